@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+
+namespace RealtimeSsl.Pipeline;
+
+/// <summary>One thing that is counted. Adding is lock-free and allocates nothing.</summary>
+public sealed class Counter(string name)
+{
+    private long _value;
+
+    /// <summary>Dotted name, e.g. <c>video.dropped.newest_wins</c>.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The count.</summary>
+    public long Value => Interlocked.Read(ref _value);
+
+    /// <summary>Counts.</summary>
+    public void Add(long n = 1) => Interlocked.Add(ref _value, n);
+}
+
+/// <summary>
+/// Every drop, gap, reset and reconnect of a run, by cause. Names are <c>area.what[.cause]</c>; frames lost on the way to the localizer are
+/// <c>video.dropped.CAUSE</c>. They end up in the messages, the summary, the live page and the metrics.
+/// </summary>
+public sealed class Counters
+{
+    private readonly ConcurrentDictionary<string, Counter> _counters = new();
+
+    /// <summary>The counter of that name; made on first use. Keep it: looking it up per frame would be a waste.</summary>
+    public Counter this[string name] => _counters.GetOrAdd(name, static n => new Counter(n));
+
+    /// <summary>All counters, by name.</summary>
+    public IEnumerable<Counter> All => _counters.Values.OrderBy(c => c.Name, StringComparer.Ordinal);
+}
