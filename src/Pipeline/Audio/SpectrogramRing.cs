@@ -1,12 +1,13 @@
 namespace RealtimeSsl.Pipeline;
 
 /// <summary>
-/// The newest columns of a streaming spectrogram. Column k covers samples [k * Hop, k * Hop + WindowLength) of the stream since its last reset,
-/// is computed once, when its last sample arrives, and stays readable until <see cref="Capacity"/> newer ones have come.
+/// The newest columns of a streaming spectrogram. Columns follow each other by Hop samples;
+/// each is computed once, when its last sample arrives, and stays readable until <see cref="Capacity"/> newer ones have come.
 /// </summary>
 public sealed class SpectrogramRing
 {
     private readonly float[] _columns;
+    private long _first;
 
     /// <summary>Makes an empty ring.</summary>
     /// <param name="frontEnd">What a column is.</param>
@@ -28,7 +29,7 @@ public sealed class SpectrogramRing
     public long End { get; private set; }
 
     /// <summary>Absolute index of the oldest column that is still readable.</summary>
-    public long Begin => Math.Max(0, End - Capacity);
+    public long Begin => Math.Max(_first, End - Capacity);
 
     /// <summary>One column: Rows features, lowest frequency first.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is not here any more, or not yet.</exception>
@@ -48,6 +49,6 @@ public sealed class SpectrogramRing
     /// <summary>Makes the next column readable.</summary>
     public void Commit() => End++;
 
-    /// <summary>Forgets all columns: the stream was cut.</summary>
-    public void Clear() => End = 0;
+    /// <summary>Forgets all columns: the stream was cut. Indices go on, so that no two columns of a run share one.</summary>
+    public void Clear() => _first = End;
 }
