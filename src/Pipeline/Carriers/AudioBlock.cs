@@ -5,10 +5,12 @@ namespace RealtimeSsl.Pipeline;
 /// A block of no samples is a notice: no sample before <see cref="Time"/> will come any more (the stream has a hole, or trails the picture),
 /// so that nobody waits for it.
 /// </summary>
-public sealed class AudioBlock : Pooled, ITimed
+public sealed class AudioBlock : Carrier
 {
     private readonly AudioBlockPool _pool;
     private float[] _buffer = [];
+    private TimeSpan _time;
+    private TimeSpan _arrived;
 
     internal AudioBlock(AudioBlockPool pool) => _pool = pool;
 
@@ -27,10 +29,10 @@ public sealed class AudioBlock : Pooled, ITimed
     public long Position { get; private set; }
 
     /// <summary>Originating time of the first sample.</summary>
-    public TimeSpan Time { get; private set; }
+    public override TimeSpan Time => _time;
 
     /// <inheritdoc/>
-    public TimeSpan Arrived { get; private set; }
+    public override TimeSpan Arrived => _arrived;
 
     /// <summary>Originating time just after the last sample.</summary>
     public TimeSpan End => Time + TimeSpan.FromSeconds((double)Length / Rate);
@@ -41,7 +43,7 @@ public sealed class AudioBlock : Pooled, ITimed
     /// <summary>Stamps the block; called once by its source, before it passes the block on.</summary>
     public AudioBlock Stamp(long position, TimeSpan time, TimeSpan arrived)
     {
-        (Position, Time, Arrived) = (position, time, arrived);
+        (Position, _time, _arrived) = (position, time, arrived);
         return this;
     }
 

@@ -23,7 +23,7 @@ public readonly record struct DroppedFrames(string Cause, long Count);
 /// What the engine found in one frame: the frame itself, the audio window, the heatmap and the sources. Shared by all sinks, read-only,
 /// goes back to its pool with the last reference.
 /// </summary>
-public sealed class Localization : Pooled, ITimed
+public sealed class Localization : Carrier
 {
     private readonly ObjectPool<Localization> _pool;
 
@@ -33,10 +33,10 @@ public sealed class Localization : Pooled, ITimed
     public VideoFrame Frame { get; internal set; } = null!;
 
     /// <inheritdoc/>
-    public TimeSpan Time => Frame.Time;
+    public override TimeSpan Time => Frame.Time;
 
     /// <inheritdoc/>
-    public TimeSpan Arrived => Frame.Arrived;
+    public override TimeSpan Arrived => Frame.Arrived;
 
     /// <summary>Counts the localizations of the run from 0, without gaps.</summary>
     public long Seq { get; internal set; }

@@ -45,6 +45,16 @@ public abstract class Pooled : IDisposable
     protected abstract void Return();
 }
 
+/// <summary>What travels through a <see cref="PolicyChannel{T}"/>: pooled, and of a moment.</summary>
+public abstract class Carrier : Pooled, ITimed
+{
+    /// <inheritdoc/>
+    public abstract TimeSpan Time { get; }
+
+    /// <inheritdoc/>
+    public abstract TimeSpan Arrived { get; }
+}
+
 /// <summary>A bounded store of idle objects; what does not fit is left to the garbage collector.</summary>
 /// <param name="capacity">How many idle objects to keep.</param>
 public sealed class ObjectPool<T>(int capacity) where T : class

@@ -3,9 +3,11 @@ using OpenCvSharp;
 namespace RealtimeSsl.Pipeline;
 
 /// <summary>One picture of a source: BGR, 8 bits, packed rows, in a pooled buffer. Read-only once it left its source.</summary>
-public sealed class VideoFrame : Pooled, ITimed
+public sealed class VideoFrame : Carrier
 {
     private readonly FramePool _pool;
+    private TimeSpan _time;
+    private TimeSpan _arrived;
 
     internal VideoFrame(FramePool pool, int width, int height)
     {
@@ -26,10 +28,10 @@ public sealed class VideoFrame : Pooled, ITimed
     public long Seq { get; private set; }
 
     /// <inheritdoc/>
-    public TimeSpan Time { get; private set; }
+    public override TimeSpan Time => _time;
 
     /// <inheritdoc/>
-    public TimeSpan Arrived { get; private set; }
+    public override TimeSpan Arrived => _arrived;
 
     /// <summary>The pixels, row-major, 3 bytes each (B, G, R), Width * 3 bytes a row. Only the source that rented the frame writes to them.</summary>
     public unsafe Span<byte> Pixels => new((void*)Image.Data, Width * Height * 3);
@@ -37,7 +39,7 @@ public sealed class VideoFrame : Pooled, ITimed
     /// <summary>Stamps the frame; called once by its source, before it passes the frame on.</summary>
     public VideoFrame Stamp(long seq, TimeSpan time, TimeSpan arrived)
     {
-        (Seq, Time, Arrived) = (seq, time, arrived);
+        (Seq, _time, _arrived) = (seq, time, arrived);
         return this;
     }
 

@@ -4,15 +4,16 @@ namespace RealtimeSsl.Pipeline;
 
 /// <summary>
 /// A bounded channel of pooled carriers with a named policy. Whatever it drops is given back to its pool and counted under
-/// <c>NAME.dropped.newest_wins</c>, <c>NAME.dropped.too_late</c> or <c>NAME.dropped.closed</c>. One writer, one reader.
+/// <c>NAME.dropped.newest_wins</c>, <c>NAME.dropped.too_late</c>, <c>NAME.dropped.full</c> or <c>NAME.dropped.closed</c>. One writer, one reader.
 /// </summary>
-public sealed class PolicyChannel<T> : ChannelReader<T> where T : Pooled, ITimed
+public sealed class PolicyChannel<T> : ChannelReader<T> where T : Carrier
 {
     private readonly Channel<T> _channel;
     private readonly DeliveryPolicy _policy;
     private readonly IClock _clock;
     private readonly Counter _late;
     private readonly Counter _closed;
+    private readonly Counter _full;
 
     /// <summary>Makes the channel.</summary>
     /// <param name="name">Prefix of its counters.</param>
@@ -24,6 +25,7 @@ public sealed class PolicyChannel<T> : ChannelReader<T> where T : Pooled, ITimed
         (_policy, _clock) = (policy, clock);
         _late = counters[$"{name}.dropped.too_late"];
         _closed = counters[$"{name}.dropped.closed"];
+        _full = counters[$"{name}.dropped.full"];
         var (bound, mode) = policy switch
         {
             DeliveryPolicy.LatestOnly p => (p.Depth, BoundedChannelFullMode.DropOldest),
@@ -64,12 +66,29 @@ public sealed class PolicyChannel<T> : ChannelReader<T> where T : Pooled, ITimed
             await _channel.Writer.WriteAsync(item, token).ConfigureAwait(false);
             return true;
         }
-        catch (Exception e) when (e is ChannelClosedException or OperationCanceledException)
+        catch (ChannelClosedException)
         {
-            _closed.Add();
-            item.Dispose();
-            return e is ChannelClosedException ? false : throw e;
+            Lose(item);
+            return false;
         }
+        catch (OperationCanceledException)
+        {
+            Lose(item);
+            throw;
+        }
+    }
+
+    /// <summary>Passes the item on without ever waiting; where a lossless channel is full (its bound is the alarm), the item is counted and dropped.</summary>
+    public bool TryWrite(T item)
+    {
+        if (_channel.Writer.TryWrite(item))
+        {
+            return true;
+        }
+
+        _full.Add();
+        item.Dispose();
+        return false;
     }
 
     /// <summary>The same from a thread that is not asynchronous (a device's own): waits where the policy is lossless.</summary>
@@ -113,13 +132,19 @@ public sealed class PolicyChannel<T> : ChannelReader<T> where T : Pooled, ITimed
     public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) =>
         _channel.Reader.WaitToReadAsync(cancellationToken);
 
-    /// <summary>Gives back all that waits, so that nothing is leaked when a reader stops early.</summary>
+    /// <summary>Closes the channel and gives back all that waits (counted as closed), so that nothing is leaked when a reader stops early.</summary>
     public void Drain()
     {
         Complete();
         while (_channel.Reader.TryRead(out var item))
         {
-            item.Dispose();
+            Lose(item);
         }
+    }
+
+    private void Lose(T item)
+    {
+        _closed.Add();
+        item.Dispose();
     }
 }

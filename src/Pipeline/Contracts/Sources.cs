@@ -9,7 +9,11 @@ namespace RealtimeSsl.Pipeline;
 /// <param name="Fps">Nominal frames per second; null if unknown or variable.</param>
 /// <param name="Live">Delivers at its own pace (camera, URL, paced file): newest wins. Otherwise the engine sets the pace.</param>
 /// <param name="Duration">Length of a file, if known: for progress and ETA.</param>
-public sealed record VideoInfo(string Name, int Width, int Height, double? Fps, bool Live, TimeSpan? Duration = null);
+public sealed record VideoInfo(string Name, int Width, int Height, double? Fps, bool Live, TimeSpan? Duration = null)
+{
+    /// <summary>Whether the frames' times are a file's own media time (also when it is paced as if live), not the engine's clock.</summary>
+    public bool HasMediaTime { get; init; } = !Live;
+}
 
 /// <summary>What an audio source delivers.</summary>
 /// <param name="Name">As a person would name it; without credentials.</param>
