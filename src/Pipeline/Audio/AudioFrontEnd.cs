@@ -36,7 +36,8 @@ public enum LogScale
 /// <param name="HighHz">Upper edge of the last band.</param>
 /// <param name="Scale">Spacing.</param>
 /// <param name="AreaNormalised">Whether each triangle has area 1 (Slaney's normalisation) instead of height 1.</param>
-public sealed record MelBank(int Bands, double LowHz, double HighHz, MelScale Scale, bool AreaNormalised);
+/// <param name="MelSlopes">Whether the flanks are straight in mel (TensorFlow, VGGish) instead of in Hz (torchaudio, librosa).</param>
+public sealed record MelBank(int Bands, double LowHz, double HighHz, MelScale Scale, bool AreaNormalised, bool MelSlopes = false);
 
 /// <summary>
 /// An audio front end as data: everything that turns samples into the columns a method reads. Two front ends with equal values are the same
@@ -71,7 +72,10 @@ public sealed record AudioFrontEnd
     /// <summary>Whether |X|^2 is divided by sum(w^2) (torchaudio's <c>normalized=True</c>).</summary>
     public bool WindowNormalised { get; init; }
 
-    /// <summary>Whether the signal is padded by reflection by FftSize / 2 on both sides (torchaudio's <c>center=True</c>); not possible on a live stream's end.</summary>
+    /// <summary>Whether the spectrum is |X| instead of a power (VGGish).</summary>
+    public bool Magnitude { get; init; }
+
+    /// <summary>Whether the signal is padded by reflection by FftSize / 2 on both sides (torchaudio's <c>center=True</c>): done for whole clips; a stream has no end to reflect, so its columns begin with its first sample.</summary>
     public bool Centered { get; init; }
 
     /// <summary>The mel filter bank; null keeps the linear bins.</summary>
