@@ -84,12 +84,14 @@ internal sealed class SinkWorker : IDisposable
             {
                 try
                 {
-                    await (item switch
+                    if (item is Localization found)
                     {
-                        Localization found => _sink.WriteAsync(found, _abandon.Token),
-                        AudioBlock block => ((IAudioSink)_sink).WriteAsync(block, _abandon.Token),
-                        _ => throw new InvalidOperationException($"a sink takes no {item.GetType().Name}"),
-                    }).ConfigureAwait(false);
+                        await _sink.WriteAsync(found, _abandon.Token).ConfigureAwait(false);
+                    }
+                    else if (item is AudioBlock block && _sink is IAudioSink audio)
+                    {
+                        await audio.WriteAsync(block, _abandon.Token).ConfigureAwait(false);
+                    }
                 }
                 catch (Exception e) when (!_abandon.IsCancellationRequested)
                 {
