@@ -10,6 +10,7 @@ package=node_modules/com.github.asus4.onnxruntime
 stamp=$(sha256sum "$here/package-lock.json" "$here/install.sh" | sha256sum | cut -d' ' -f1)
 
 installed() { [[ "$(cat "$target/installed" 2>/dev/null)" == "$stamp" ]]; }
+[[ "${1:-}" == --check ]] && { installed; exit; }
 installed && exit 0
 
 fail() { echo "bindings/npm/install.sh: $1" >&2; exit 1; }

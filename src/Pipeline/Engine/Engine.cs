@@ -1,0 +1,201 @@
+namespace RealtimeSsl.Pipeline;
+
+/// <summary>What an engine is put together from.</summary>
+/// <param name="Camera">Name of the camera in messages and topics.</param>
+/// <param name="Video">The pictures.</param>
+/// <param name="Audio">The sound; null if there is none.</param>
+/// <param name="Localizer">The method.</param>
+/// <param name="Sinks">Where localizations go.</param>
+/// <param name="Folder">The run folder.</param>
+public sealed record EngineParts(
+    string Camera, IVideoSource Video, IAudioSource? Audio, ILocalizer Localizer, IReadOnlyList<ISink> Sinks, string Folder);
+
+/// <summary>
+/// The way of the data, one frame at a time: frame, its audio window, localizer, detector, tracker, fan-out. One loop, no thread of its own
+/// besides: sources and sinks have theirs and are met only in channels.
+/// </summary>
+public sealed class Engine
+{
+    private readonly EngineParts _parts;
+    private readonly EngineSettings _settings;
+    private readonly IClock _clock;
+    private readonly ILog _log;
+    private readonly Counters _counters;
+    private readonly Detector _detector;
+    private readonly Tracker _tracker;
+    private readonly RunStatistics _statistics;
+    private readonly List<SinkWorker> _sinks;
+    private readonly ObjectPool<Localization> _pool = new(64);
+    private readonly LocalizerOutput _output = new();
+    private (int Width, int Height) _size;
+    private TimeSpan _previous = TimeSpan.MinValue;
+
+    /// <summary>Puts an engine together; nothing runs yet.</summary>
+    public Engine(
+        EngineParts parts, EngineSettings settings, DetectorSettings detector, TrackerSettings tracker, IClock clock, Counters counters, ILog log)
+    {
+        (_parts, _settings, _clock, _counters, _log) = (parts, settings, clock, counters, log);
+        (_detector, _tracker) = (new Detector(detector), new Tracker(tracker));
+        _statistics = new RunStatistics(clock, counters);
+        _sinks = [.. parts.Sinks.Select(s => new SinkWorker(s, parts.Video.Info.Live, clock, counters, log))];
+    }
+
+    /// <summary>Runs to the end of the source, the time limit or <paramref name="stop"/>, whichever comes first; then finishes all sinks.</summary>
+    /// <returns>The run in figures.</returns>
+    /// <exception cref="SourceException">The source broke; the sinks were finished before.</exception>
+    public async Task<RunSummary> RunAsync(CancellationToken stop)
+    {
+        var info = new StreamInfo(_parts.Camera, _parts.Video.Info, _parts.Audio?.Info, _parts.Localizer.Info, _parts.Folder);
+        foreach (var sink in _sinks)
+        {
+            await sink.StartAsync(info, stop).ConfigureAwait(false);
+        }
+
+        using var feed = MakeFeed();
+        SourceException? broke = null;
+        var ended = "interrupted";
+        try
+        {
+            ended = await LoopAsync(feed, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+        catch (SourceException e)
+        {
+            (broke, ended) = (e, e.Message);
+        }
+
+        var summary = _statistics.Summarise(_parts.Localizer.Info, _tracker.Born, ended);
+        var limit = TimeSpan.FromSeconds(_settings.FinishSeconds);
+        await Task.WhenAll(_sinks.Select(s => s.FinishAsync(summary, limit))).ConfigureAwait(false);
+        return broke is null ? summary : throw broke;
+    }
+
+    private AudioFeed? MakeFeed() => _parts.Audio is { } audio
+        ? new AudioFeed(audio, new AudioAnalyzer(_parts.Localizer.FrontEnd, _counters, _settings.SilenceDbfs), ShareAsync, _settings, _clock, _counters)
+        : null;
+
+    private async Task<string> LoopAsync(AudioFeed? feed, CancellationToken stop)
+    {
+        var frames = _parts.Video.Frames;
+        var limit = _settings.Seconds > 0 ? TimeSpan.FromSeconds(_settings.Seconds) : TimeSpan.MaxValue;
+        while (await frames.WaitToReadAsync(stop).ConfigureAwait(false))
+        {
+            while (frames.TryRead(out var frame))
+            {
+                if (frame.Time - (_statistics.FirstTime ?? frame.Time) >= limit)
+                {
+                    frame.Dispose();
+                    await EndAsync(feed, (_statistics.FirstTime ?? TimeSpan.Zero) + limit, stop).ConfigureAwait(false);
+                    return "time limit";
+                }
+
+                await ProcessAsync(frame, feed, stop).ConfigureAwait(false);
+                stop.ThrowIfCancellationRequested();
+            }
+        }
+
+        await EndAsync(feed, TimeSpan.MaxValue, stop).ConfigureAwait(false);
+        return "end of source";
+    }
+
+    private static ValueTask EndAsync(AudioFeed? feed, TimeSpan until, CancellationToken stop) =>
+        feed?.DrainAsync(until, stop) ?? ValueTask.CompletedTask;
+
+    private async ValueTask ProcessAsync(VideoFrame frame, AudioFeed? feed, CancellationToken stop)
+    {
+        Localization done;
+        try
+        {
+            var window = feed is null ? AudioWindow.None : await feed.WindowAsync(frame, stop).ConfigureAwait(false);
+            done = Localize(frame, window, feed?.DriftPpm ?? 0);
+        }
+        catch
+        {
+            frame.Dispose();
+            throw;
+        }
+
+        using (done)
+        {
+            foreach (var sink in _sinks)
+            {
+                await sink.PostAsync(done, stop).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>The hot path: synchronous, on one thread, and it allocates nothing once its buffers have grown.</summary>
+    private Localization Localize(VideoFrame frame, in AudioWindow window, double driftPpm)
+    {
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        var paired = _clock.Now;
+        ResetIfCut(frame);
+
+        var done = _pool.TryTake() ?? new Localization(_pool);
+        done.Lend();
+        _output.Heatmap = done.Heatmap;
+        _parts.Localizer.Localize(frame, window, _output);
+        var inferred = _clock.Now;
+
+        _detector.Detect(_output, done.SourceList);
+        _tracker.Update(done.SourceList, frame.Time, silent: window.Dbfs is null);
+        Describe(done, frame, window, driftPpm);
+        var published = _clock.Now;
+        done.PublishedAt = _clock.ToUtc(published);
+        done.Latency = new StageLatency(
+            _parts.Video.Info.HasMediaTime ? 0 : (frame.Arrived - frame.Time).TotalMilliseconds,
+            (paired - frame.Arrived).TotalMilliseconds,
+            (inferred - paired).TotalMilliseconds,
+            (published - inferred).TotalMilliseconds,
+            (published - frame.Arrived).TotalMilliseconds);
+        _statistics.Add(done, GC.GetAllocatedBytesForCurrentThread() - allocated);
+        return done;
+    }
+
+    private void Describe(Localization done, VideoFrame frame, in AudioWindow window, double driftPpm)
+    {
+        var media = _parts.Video.Info.HasMediaTime;
+        done.Frame = frame;
+        done.Seq = _statistics.Processed;
+        done.MediaTime = media ? frame.Time.TotalSeconds : null;
+        done.CapturedAt = _clock.ToUtc(media ? frame.Arrived : frame.Time);
+        done.Audio = window.Exists
+            ? new AudioSpan(window.From, window.To, window.Dbfs, (frame.Time - window.To).TotalMilliseconds, driftPpm)
+            : null;
+        done.Presence = _output.Presence;
+        done.Why = done.SourceList.Count > 0 ? null : _output.Why;
+        done.Model = _parts.Localizer.Info;
+        _statistics.CollectDrops(done.DroppedList);
+    }
+
+    private void ResetIfCut(VideoFrame frame)
+    {
+        var size = (frame.Width, frame.Height);
+        if (size != _size || frame.Time < _previous)
+        {
+            if (_size != default)
+            {
+                _counters["engine.resets"].Add();
+                _log.Info($"the picture changed to {frame.Width}x{frame.Height} or its time stepped back: starting afresh");
+            }
+
+            _parts.Localizer.Reset();
+            _tracker.Reset();
+        }
+
+        (_size, _previous) = (size, frame.Time);
+    }
+
+    private async ValueTask ShareAsync(AudioBlock block, CancellationToken stop)
+    {
+        foreach (var sink in _sinks)
+        {
+            if (sink.TakesAudio)
+            {
+                await sink.PostAsync(block, stop).ConfigureAwait(false);
+            }
+        }
+    }
+}
