@@ -38,7 +38,7 @@ internal static class HandleMarshaller<T> where T : CvObject
 
         public void FromManaged(T managed)
         {
-            ArgumentNullException.ThrowIfNull(managed);
+            ArgumentNullException.ThrowIfNull(managed, typeof(T).Name);
             managed.ThrowIfDisposed();
             held = managed;
         }
@@ -60,7 +60,7 @@ internal static class OutputMarshaller
 
         public void FromManaged(OutputArray managed)
         {
-            ArgumentNullException.ThrowIfNull(managed);
+            ArgumentNullException.ThrowIfNull(managed, nameof(OutputArray));
             held = managed;
         }
 
@@ -81,7 +81,7 @@ internal static class InputMarshaller
 
         public void FromManaged(InputArray managed)
         {
-            ArgumentNullException.ThrowIfNull(managed);
+            ArgumentNullException.ThrowIfNull(managed, nameof(InputArray));
             held = managed;
         }
 
