@@ -11,8 +11,11 @@ namespace RealtimeSsl.Pipeline;
 /// <param name="Duration">Length of a file, if known: for progress and ETA.</param>
 public sealed record VideoInfo(string Name, int Width, int Height, double? Fps, bool Live, TimeSpan? Duration = null)
 {
-    /// <summary>Whether the frames' times are a file's own media time (also when it is paced as if live), not the engine's clock.</summary>
-    public bool HasMediaTime { get; init; } = !Live;
+    /// <summary>
+    /// Originating time at which the media's own time is zero; null where there is none (cameras, live streams). Zero for files; the moment
+    /// of release for a file that is paced as if live.
+    /// </summary>
+    public TimeSpan? MediaOrigin { get; init; } = Live ? null : TimeSpan.Zero;
 }
 
 /// <summary>What an audio source delivers.</summary>

@@ -145,7 +145,7 @@ public sealed class Engine
         var published = _clock.Now;
         done.PublishedAt = _clock.ToUtc(published);
         done.Latency = new StageLatency(
-            _parts.Video.Info.HasMediaTime ? 0 : (frame.Arrived - frame.Time).TotalMilliseconds,
+            _parts.Video.Info.Live ? (frame.Arrived - frame.Time).TotalMilliseconds : 0,
             (paired - frame.Arrived).TotalMilliseconds,
             (inferred - paired).TotalMilliseconds,
             (published - inferred).TotalMilliseconds,
@@ -156,11 +156,11 @@ public sealed class Engine
 
     private void Describe(Localization done, VideoFrame frame, in AudioWindow window, double driftPpm)
     {
-        var media = _parts.Video.Info.HasMediaTime;
+        var video = _parts.Video.Info;
         done.Frame = frame;
         done.Seq = _statistics.Processed;
-        done.MediaTime = media ? frame.Time.TotalSeconds : null;
-        done.CapturedAt = _clock.ToUtc(media ? frame.Arrived : frame.Time);
+        done.MediaTime = (frame.Time - video.MediaOrigin)?.TotalSeconds;
+        done.CapturedAt = _clock.ToUtc(video.Live ? frame.Time : frame.Arrived);
         done.Audio = window.Exists
             ? new AudioSpan(window.From, window.To, window.Dbfs, (frame.Time - window.To).TotalMilliseconds, driftPpm)
             : null;
