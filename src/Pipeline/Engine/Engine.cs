@@ -66,9 +66,11 @@ public sealed class Engine
             (broke, ended) = (e, e.Message);
         }
 
-        var summary = _statistics.Summarise(_parts.Localizer.Info, _tracker.Born, ended);
+        // The sinks' own errors and drops belong into the summary, so it is made when they are done with all that came.
         var limit = TimeSpan.FromSeconds(_settings.FinishSeconds);
-        await Task.WhenAll(_sinks.Select(s => s.FinishAsync(summary, limit))).ConfigureAwait(false);
+        await Task.WhenAll(_sinks.Select(s => s.DrainAsync(limit))).ConfigureAwait(false);
+        var summary = _statistics.Summarise(_parts.Localizer.Info, _tracker.Born, ended);
+        await Task.WhenAll(_sinks.Select(s => s.FinishAsync(summary))).ConfigureAwait(false);
         return broke is null ? summary : throw broke;
     }
 

@@ -51,14 +51,26 @@ internal sealed class SinkWorker : IDisposable
         }
     }
 
-    /// <summary>Lets the sink work off what waits, then finish; all within the time given.</summary>
-    public async Task FinishAsync(RunSummary summary, TimeSpan limit)
+    /// <summary>Closes the channel and lets the sink work off what waits, within the time given for this and for <see cref="FinishAsync"/>.</summary>
+    public async Task DrainAsync(TimeSpan limit)
     {
         _channel.Complete();
         _abandon.CancelAfter(limit);
         try
         {
             await _work.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e)
+        {
+            Report($"did not keep up, and {_channel.Count} items are lost", e);
+        }
+    }
+
+    /// <summary>Lets the sink finish.</summary>
+    public async Task FinishAsync(RunSummary summary)
+    {
+        try
+        {
             await _sink.FinishAsync(summary, _abandon.Token).ConfigureAwait(false);
         }
         catch (Exception e)
