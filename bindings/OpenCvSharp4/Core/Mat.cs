@@ -100,7 +100,11 @@ public partial class Mat : CvObject
     public void ConvertTo(OutputArray m, MatType rtype, double alpha = 1, double beta = 0) =>
         Native.mat_convert_to(this, m, rtype, alpha, beta);
 
-    public Mat SetTo(Scalar value, Mat? mask = null) => SetTo(InputArray.Create(value), mask);
+    public Mat SetTo(Scalar value, Mat? mask = null)
+    {
+        Native.mat_set_to(this, new Input(0, InputKind.Colour, value), mask?.AsInput);
+        return this;
+    }
 
     public Mat SetTo(InputArray value, Mat? mask = null)
     {

@@ -18,6 +18,7 @@ internal static unsafe partial class Native
     [LibraryImport(Lib)] public static partial Status mat_copy_to(Mat mat, OutputArray dst, [MarshalUsing(typeof(OptionalInput))] InputArray? mask);
     [LibraryImport(Lib)] public static partial Status mat_convert_to(Mat mat, OutputArray dst, MatType type, double alpha, double beta);
     [LibraryImport(Lib)] public static partial Status mat_set_to(Mat mat, InputArray value, [MarshalUsing(typeof(OptionalInput))] InputArray? mask);
+    [LibraryImport(Lib)] public static partial Status mat_set_to(Mat mat, Input value, [MarshalUsing(typeof(OptionalInput))] InputArray? mask);
     [LibraryImport(Lib)] public static partial Status mat_reshape(Mat mat, Mat view, int channels, int rows);
 
     // Reads a few fields and cannot fail or wait: no need to leave the runtime for it.
@@ -86,8 +87,8 @@ internal static unsafe partial class Native
     [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)] public static partial Status im_read(string file, ImreadModes flags, Mat image);
     [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)] public static partial Status im_write(string file, Mat img, ReadOnlySpan<int> parameters, int count, out int done);
     [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)] public static partial Status im_show(string window, Mat img);
-    [LibraryImport(Lib)] public static partial Status wait_key(int delay, out int key);
     [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)] public static partial Status named_window(string window, WindowFlags flags);
+    [LibraryImport(Lib)] public static partial Status wait_key(int delay, out int key);
     [LibraryImport(Lib)] public static partial Status destroy_all_windows();
 
     [LibraryImport(Lib)] public static partial Status capture_new(out nint capture);

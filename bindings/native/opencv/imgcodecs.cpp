@@ -1,6 +1,7 @@
 // Image files, encoded images and windows.
 #include "shim.hpp"
 
+#include <cstdlib>
 #include <opencv2/highgui.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <vector>
@@ -24,7 +25,13 @@ API im_write(const char* file, cv::Mat* img, const int* params, int count, int* 
     return guarded([&] { *done = cv::imwrite(file, *img, list(params, count)); });
 }
 
-API im_show(const char* window, cv::Mat* img) { return guarded([&] { cv::imshow(window, *img); }); }
+// Debian's highgui draws with Qt, which ends the process where it finds no display: ask before it does.
+static void needDisplay() {
+    if (!std::getenv("DISPLAY") && !std::getenv("WAYLAND_DISPLAY") && !std::getenv("QT_QPA_PLATFORM"))
+        CV_Error(cv::Error::StsError, "no display for a window: neither DISPLAY nor WAYLAND_DISPLAY is set");
+}
+
+API im_show(const char* window, cv::Mat* img) { return guarded([&] { needDisplay(), cv::imshow(window, *img); }); }
+API named_window(const char* window, int flags) { return guarded([&] { needDisplay(), cv::namedWindow(window, flags); }); }
 API wait_key(int delay, int* out) { return guarded([&] { *out = cv::waitKey(delay); }); }
-API named_window(const char* window, int flags) { return guarded([&] { cv::namedWindow(window, flags); }); }
 API destroy_all_windows() { return guarded([&] { cv::destroyAllWindows(); }); }

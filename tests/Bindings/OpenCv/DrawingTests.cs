@@ -159,6 +159,17 @@ public sealed class DrawingTests : IDisposable
     }
 
     [Fact]
+    public void A_window_without_a_display_is_an_error_and_not_the_end()
+    {
+        Flavour.SkipOnRealPackage("Qt ends the process");
+        Assert.SkipWhen(((string[])["DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"]).Any(v => Environment.GetEnvironmentVariable(v) is not null), "There is a display.");
+
+        Assert.Contains("DISPLAY", Assert.Throws<OpenCVException>(() => Cv2.ImShow("picture", picture)).Message, StringComparison.Ordinal);
+        Assert.Throws<OpenCVException>(() => Cv2.NamedWindow("picture"));
+        Cv2.DestroyAllWindows();
+    }
+
+    [Fact]
     public void Named_colours_are_those_of_CSS()
     {
         var fields = typeof(Scalar).GetFields().Where(f => f.IsStatic && f.FieldType == typeof(Scalar)).ToArray();

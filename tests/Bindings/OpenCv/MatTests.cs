@@ -129,7 +129,7 @@ public class MatTests
 
         Assert.True(mat.IsDisposed);
         Assert.Equal(0, mat.CvPtr);
-        Assert.Throws<ObjectDisposedException>(() => mat.Rows);
+        Assert.Throws<ObjectDisposedException>(() => mat.Empty());
         Assert.Throws<ObjectDisposedException>(() => mat.CopyTo(other));
         Assert.Throws<ObjectDisposedException>(() => other.CopyTo(mat));
     }
@@ -142,6 +142,7 @@ public class MatTests
         var mat = new Mat(2, 2, MatType.CV_8UC1);
         mat.Dispose();
 
+        Assert.Throws<ObjectDisposedException>(() => mat.Rows);
         Assert.Throws<ObjectDisposedException>(() => Cv2.Flip(mat, good, FlipMode.X));
         Assert.Throws<ObjectDisposedException>(() => Cv2.Flip(good, mat, FlipMode.X));
         Assert.Throws<ArgumentNullException>(() => Cv2.Flip(good, (Mat)null!, FlipMode.X));
@@ -229,6 +230,7 @@ public class MatTests
             Cv2.Resize(from, to, new Size(16, 16));
             Cv2.AddWeighted(to, 0.5, to, 0.5, 0, to);
             Cv2.Rectangle(to, new Rect(1, 1, 4, 4), Scalar.Red);
+            to.SetTo(Scalar.Black);
             _ = to.RowSpan<byte>(3)[2] + to.Rows + to.Channels();
         }
 

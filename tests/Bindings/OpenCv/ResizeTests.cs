@@ -1,5 +1,5 @@
-using System.Text.Json;
 using OpenCvSharp;
+using RealtimeSsl.Tests.Support;
 
 namespace RealtimeSsl.Tests.Bindings;
 
@@ -15,10 +15,10 @@ public class ResizeTests
     [InlineData("cv2_cubic", "a16", InterpolationFlags.Cubic)]
     public void Resizing_a_heatmap_gives_the_golden_numbers(string id, string source, InterpolationFlags interpolation)
     {
-        using var golden = Golden();
-        var rows = golden.RootElement.GetProperty("inputs").GetProperty(source).EnumerateArray()
+        var golden = Golden.Load("resize");
+        var rows = golden.GetProperty("inputs").GetProperty(source).EnumerateArray()
             .Select(row => row.EnumerateArray().Select(v => v.GetSingle()).ToArray()).ToArray();
-        var expected = golden.RootElement.GetProperty("cases").EnumerateArray()
+        var expected = golden.GetProperty("cases").EnumerateArray()
             .Single(c => c.GetProperty("id").GetString() == id && c.GetProperty("src").GetString() == source);
         var side = expected.GetProperty("shape")[0].GetInt32();
 
@@ -34,13 +34,5 @@ public class ResizeTests
         Assert.Equal(expected.GetProperty("min").GetDouble(), min, 2e-6);
         Assert.Equal(expected.GetProperty("max").GetDouble(), max, 2e-6);
         Assert.Equal(expected.GetProperty("sum").GetDouble(), Cv2.Sum(large).Val0, 0.01);
-    }
-
-    private static JsonDocument Golden()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "shared/golden/resize.json"))) folder = folder.Parent;
-        Assert.SkipUnless(folder is not null, "There is no shared/golden/resize.json above the test folder.");
-        return JsonDocument.Parse(File.ReadAllText(Path.Combine(folder!.FullName, "shared/golden/resize.json")));
     }
 }
