@@ -51,16 +51,18 @@ public sealed class FrameMessage : IDisposable
         Number("presence"u8, found.Presence, 4);
         _json.WriteString("why"u8, found.Why);
         _json.WriteStartArray("sources"u8);
-        foreach (var source in found.Sources)
+
+        // By index: an enumerator of an interface would be garbage on every frame.
+        for (var i = 0; i < found.Sources.Count; i++)
         {
-            Source(source);
+            Source(found.Sources[i]);
         }
 
         _json.WriteEndArray();
         _json.WriteStartObject("dropped"u8);
-        foreach (var dropped in found.Dropped)
+        for (var i = 0; i < found.Dropped.Count; i++)
         {
-            _json.WriteNumber(dropped.Cause, dropped.Count);
+            _json.WriteNumber(found.Dropped[i].Cause, found.Dropped[i].Count);
         }
 
         _json.WriteEndObject();

@@ -66,7 +66,8 @@ public sealed class SummarySink : ISink
         }
     }
 
-    private static void Write(Utf8JsonWriter json, StreamInfo stream, RunSummary summary)
+    /// <summary>Writes the summary as one object: what the file holds, and what the live page shows at the end.</summary>
+    internal static void Write(Utf8JsonWriter json, StreamInfo stream, RunSummary summary)
     {
         json.WriteStartObject();
         json.WriteString("schema", Schema);

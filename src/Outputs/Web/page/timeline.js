@@ -1,0 +1,111 @@
+// Who sounded when, and how loud it was: the last 20 seconds of the source's own time.
+import { hueOf } from './color.js';
+
+const SECONDS = 20, LOWEST = -60;
+
+// Two messages farther apart than this are not one stretch of sound: pictures were lost in between, or the view was away.
+const GAP = 1.0;
+
+const LANES = 4;
+const canvas = document.getElementById('timeline');
+const context = canvas.getContext('2d');
+let samples = [];
+let bars = [];
+let now = 0;
+
+/** Takes a message into account. */
+export function addToTimeline(message) {
+  const time = message.media_time ?? Date.parse(message.captured_at) / 1000;
+  if (time < now) {
+    samples = [];
+    bars = [];
+  }
+
+  const before = now;
+  now = time;
+  samples.push({ time, dbfs: message.audio?.dbfs ?? null });
+  for (const source of message.sources) {
+    const open = bars.findLast(bar => bar.id === source.id && bar.to === before && time - before < GAP);
+    if (open) open.to = time;
+    else bars.push({ id: source.id, label: source.label, from: time, to: time, lane: freeLane(source.id, time) });
+  }
+
+  const oldest = now - SECONDS - 1;
+  while (samples.length > 1 && samples[1].time < oldest) samples.shift();
+  bars = bars.filter(bar => bar.to >= oldest);
+  draw();
+}
+
+// An id keeps its lane; a new one takes the first lane that is free, or the one that has been quiet longest.
+function freeLane(id, time) {
+  const own = bars.findLast(bar => bar.id === id);
+  if (own) return own.lane;
+  const busyUntil = Array.from({ length: LANES }, (_, lane) =>
+    bars.reduce((latest, bar) => bar.lane === lane ? Math.max(latest, bar.to) : latest, -Infinity));
+  const free = busyUntil.findIndex(until => until < time - 2);
+  return free >= 0 ? free : busyUntil.indexOf(Math.min(...busyUntil));
+}
+
+new ResizeObserver(draw).observe(canvas);
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
+
+function draw() {
+  const scale = window.devicePixelRatio || 1;
+  const width = Math.round(canvas.clientWidth * scale), height = Math.round(canvas.clientHeight * scale);
+  if (!width || !height) return;
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+
+  const style = getComputedStyle(canvas);
+  const color = name => style.getPropertyValue(name);
+  const axis = 18 * scale, level = 34 * scale, lanes = height - axis - level;
+  const x = time => width * (1 - (now - time) / SECONDS);
+  context.clearRect(0, 0, width, height);
+
+  context.font = `${11 * scale}px system-ui, sans-serif`;
+  context.textBaseline = 'alphabetic';
+  for (let ago = 0; ago <= SECONDS; ago += 5) {
+    const at = width * (1 - ago / SECONDS);
+    context.fillStyle = color('--line');
+    if (ago > 0 && ago < SECONDS) context.fillRect(Math.round(at), 0, Math.max(1, Math.round(scale)), height - axis);
+    context.fillStyle = color('--quiet');
+    context.textAlign = ago === 0 ? 'right' : ago === SECONDS ? 'left' : 'center';
+    context.fillText(ago === 0 ? 'now' : `−${ago} s`, at, height - 3 * scale);
+  }
+
+  drawLevel(x, lanes, level, color('--level'), color('--line'), width, scale);
+  const step = lanes / LANES;
+  for (const bar of bars) {
+    const left = Math.max(0, x(bar.from)), right = Math.max(left + 3 * scale, x(bar.to));
+    context.fillStyle = `oklch(${color('--source')} ${hueOf(bar.id)})`;
+    context.beginPath();
+    context.roundRect(left, bar.lane * step + 2 * scale, right - left, step - 4 * scale, 3 * scale);
+    context.fill();
+    const text = bar.label ? `${bar.id} ${bar.label}` : `${bar.id}`;
+    context.textAlign = 'left';
+    context.textBaseline = 'middle';
+    context.font = `600 ${11 * scale}px system-ui, sans-serif`;
+    if (right - left > context.measureText(text).width + 12 * scale) {
+      context.fillStyle = color('--on-source');
+      context.fillText(text, left + 6 * scale, (bar.lane + 0.5) * step + 0.5 * scale);
+    }
+  }
+}
+
+function drawLevel(x, top, height, fill, line, width, scale) {
+  const bottom = top + height;
+  context.fillStyle = line;
+  context.fillRect(0, bottom, width, Math.max(1, Math.round(scale)));
+  context.fillStyle = fill;
+  let previous = null;
+  for (const sample of samples) {
+    if (previous && sample.time - previous.time < GAP && previous.dbfs !== null) {
+      const share = Math.max(0, Math.min(1, 1 - previous.dbfs / LOWEST));
+      const left = x(previous.time), tall = share * (height - 4 * scale);
+      context.fillRect(left, bottom - tall, x(sample.time) - left + 0.5, tall);
+    }
+    previous = sample;
+  }
+}
