@@ -188,7 +188,7 @@ public sealed class AnnotatedVideoSink : IAudioSink
         _step = TimeSpan.FromSeconds(1 / (stream.Video.Fps ?? 25));
 
         // A file's own times are kept, so that sound which begins before the first picture is not lost; a live recording begins with a picture.
-        _begin = stream.Video.HasMediaTime ? TimeSpan.Zero : first.Time;
+        _begin = stream.Video.MediaOrigin ?? first.Time;
         SoundFormat? format = stream.Audio is { } audio ? new SoundFormat(audio.Rate, audio.Channels > 8 ? 1 : audio.Channels) : null;
         var pictures = new PictureFormat(_size.Width, _size.Height, stream.Video.Fps);
         _encoder = new Encoder(_settings, Path.Combine(stream.Folder, PartName), pictures, format);
