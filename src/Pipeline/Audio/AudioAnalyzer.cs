@@ -1,11 +1,11 @@
 namespace RealtimeSsl.Pipeline;
 
 /// <summary>
-/// A source's audio blocks to windows of features: mono mix, resampling, columns, and the time they show. The sample clock cuts the windows; block
-/// stamps only say where it lies on the timeline (<see cref="SampleTimeline"/>). A loss of less than a second is filled with silence, so that the
-/// spectrogram keeps its rhythm; a longer one, a leap of the stamps, or another format is a cut, after which windows grow anew.
-/// Counted: <c>audio.gaps</c>, <c>audio.lost_samples</c> (per channel, at the source's rate), <c>audio.resets</c>.
-/// For one thread; nothing is allocated per block or window.
+/// A source's audio blocks to windows of features: mono mix, resampling, columns, and the time they show. The sample clock cuts the
+/// windows; block stamps only say where it lies on the timeline (<see cref="SampleTimeline"/>). A loss of less than a second is filled
+/// with silence, so that the spectrogram keeps its rhythm; a longer one, a leap of the stamps, or another format is a cut, after which
+/// windows grow anew. Counted: <c>audio.gaps</c>, <c>audio.lost_samples</c> (per channel, at the source's rate), <c>audio.resets</c>. For
+/// one thread; nothing is allocated per block or window.
 /// </summary>
 public sealed class AudioAnalyzer
 {
@@ -88,8 +88,8 @@ public sealed class AudioAnalyzer
     }
 
     /// <summary>
-    /// The newest columns wholly at or before a time, at most the front end's Columns of them. <see cref="AudioWindow.None"/> before the first column,
-    /// for a time whose columns are no longer all here, and later than <see cref="LongestHole"/> after the last one.
+    /// The newest columns wholly at or before a time, at most the front end's Columns of them. <see cref="AudioWindow.None"/> before the
+    /// first column, for a time whose columns are no longer all here, and later than <see cref="LongestHole"/> after the last one.
     /// </summary>
     public AudioWindow WindowAt(TimeSpan time)
     {

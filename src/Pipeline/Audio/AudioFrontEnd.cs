@@ -66,7 +66,10 @@ public sealed record AudioFrontEnd
     /// <summary>Whether each frame's mean is subtracted before windowing.</summary>
     public bool RemoveMean { get; init; }
 
-    /// <summary>Whether power is a one-sided density |X|^2 / (Rate * sum(w^2)), inner bins doubled; otherwise |X|^2, divided by sum(w^2) if <see cref="WindowNormalised"/>.</summary>
+    /// <summary>
+    /// Whether power is a one-sided density |X|^2 / (Rate * sum(w^2)), inner bins doubled; otherwise |X|^2, divided by sum(w^2) if <see
+    /// cref="WindowNormalised"/>.
+    /// </summary>
     public bool Density { get; init; }
 
     /// <summary>Whether |X|^2 is divided by sum(w^2) (torchaudio's <c>normalized=True</c>).</summary>
@@ -75,7 +78,10 @@ public sealed record AudioFrontEnd
     /// <summary>Whether the spectrum is |X| instead of a power (VGGish).</summary>
     public bool Magnitude { get; init; }
 
-    /// <summary>Whether the signal is padded by reflection by FftSize / 2 on both sides (torchaudio's <c>center=True</c>): done for whole clips; a stream has no end to reflect, so its columns begin with its first sample.</summary>
+    /// <summary>
+    /// Whether the signal is padded by reflection by FftSize / 2 on both sides (torchaudio's <c>center=True</c>): done for whole clips; a
+    /// stream has no end to reflect, so its columns begin with its first sample.
+    /// </summary>
     public bool Centered { get; init; }
 
     /// <summary>The mel filter bank; null keeps the linear bins.</summary>

@@ -52,8 +52,8 @@ public static class AudioFrontEnds
     };
 
     /// <summary>
-    /// The synchrony localizer: 1 s of 40 mel bands, one column per 10 ms. Power is per bin of a unit-power window, so the floor of 1e-6 is white
-    /// noise of -60 dBFS: rustle below it moves no band, an onset above it does.
+    /// The synchrony localizer: 1 s of 40 mel bands, one column per 10 ms. Power is per bin of a unit-power window, so the floor of 1e-6
+    /// is white noise of -60 dBFS: rustle below it moves no band, an onset above it does.
     /// </summary>
     public static AudioFrontEnd Synchrony { get; } = new()
     {
@@ -70,7 +70,9 @@ public static class AudioFrontEnds
         Columns = 100,
     };
 
-    /// <summary>VGGish's input as AVSBench and SSPL use it: 0.96 s, 64 bands of magnitude, ln(x + 0.01); 64 x 96 here, lowest band first.</summary>
+    /// <summary>
+    /// VGGish's input as AVSBench and SSPL use it: 0.96 s, 64 bands of magnitude, ln(x + 0.01); 64 x 96 here, lowest band first.
+    /// </summary>
     public static AudioFrontEnd AvsLogMel64 { get; } = new()
     {
         Id = "avs-logmel64",

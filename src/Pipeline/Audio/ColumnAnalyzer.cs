@@ -3,9 +3,9 @@ using System.Numerics;
 namespace RealtimeSsl.Pipeline;
 
 /// <summary>
-/// Samples to one column of a spectrogram, exactly as the front end says: mean removal, window, Fourier transform, power, bands, logarithm. All in double
-/// precision up to the last step, because published models were trained on features computed so. Streams and whole clips both go through here.
-/// Not for use by two threads at once.
+/// Samples to one column of a spectrogram, exactly as the front end says: mean removal, window, Fourier transform, power, bands,
+/// logarithm. All in double precision up to the last step, because published models were trained on features computed so. Streams and
+/// whole clips both go through here. Not for use by two threads at once.
 /// </summary>
 public sealed class ColumnAnalyzer
 {

@@ -3,8 +3,9 @@ using System.Numerics;
 namespace RealtimeSsl.Pipeline;
 
 /// <summary>
-/// The Fourier transform of a real signal whose length is a power of two, in double precision: even and odd samples are packed into one complex
-/// transform of half the length, which is then unravelled. All tables are made once; a call allocates nothing. Not for use by two threads at once.
+/// The Fourier transform of a real signal whose length is a power of two, in double precision: even and odd samples are packed into one
+/// complex transform of half the length, which is then unravelled. All tables are made once; a call allocates nothing. Not for use by two
+/// threads at once.
 /// </summary>
 public sealed class Fft
 {

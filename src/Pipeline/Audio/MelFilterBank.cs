@@ -1,8 +1,8 @@
 namespace RealtimeSsl.Pipeline;
 
 /// <summary>
-/// Triangular bands on the mel scale over the bins of a spectrum. Only the bins that a triangle reaches are kept, so a column costs a few hundred
-/// products. A band narrower than the bins' distance may reach none and is then 0, as in torchaudio.
+/// Triangular bands on the mel scale over the bins of a spectrum. Only the bins that a triangle reaches are kept, so a column costs a few
+/// hundred products. A band narrower than the bins' distance may reach none and is then 0, as in torchaudio.
 /// </summary>
 public sealed class MelFilterBank
 {

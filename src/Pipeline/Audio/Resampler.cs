@@ -3,13 +3,15 @@ using System.Numerics;
 namespace RealtimeSsl.Pipeline;
 
 /// <summary>
-/// Streaming sample rate conversion of one channel, any whole rate to any other: a polyphase bank of Kaiser-windowed sincs. Output sample n shows the same
-/// moment as input sample n * From / To (the filter's delay is compensated), so the sample clock stays the time. The pass band reaches
-/// to 0.89 of the lower Nyquist frequency (ripple below 0.002 dB); from that Nyquist frequency on everything is down by 80 dB.
-/// Output lags the input by <see cref="Lookahead"/> samples, 3 ms of the lower rate of 16 kHz. Equal rates pass through untouched. Nothing is
-/// allocated per call.
+/// Streaming sample rate conversion of one channel, any whole rate to any other: a polyphase bank of Kaiser-windowed sincs. Output sample
+/// n shows the same moment as input sample n * From / To (the filter's delay is compensated), so the sample clock stays the time. The
+/// pass band reaches to 0.89 of the lower Nyquist frequency (ripple below 0.002 dB); from that Nyquist frequency on everything is down by
+/// 80 dB. Output lags the input by <see cref="Lookahead"/> samples, 3 ms of the lower rate of 16 kHz. Equal rates pass through untouched.
+/// Nothing is allocated per call.
 /// </summary>
-/// <remarks>Kaiser's design: attenuation A dB over a transition of D (cycles per sample) needs (A - 7.95) / (14.36 D) points, beta = 0.1102 (A - 8.7).</remarks>
+/// <remarks>
+/// Kaiser's design: attenuation A dB over a transition of D (cycles per sample) needs (A - 7.95) / (14.36 D) points, beta = 0.1102 (A - 8.7).
+/// </remarks>
 public sealed class Resampler
 {
     private const int ZeroCrossings = 48;

@@ -1,9 +1,9 @@
 namespace RealtimeSsl.Pipeline;
 
 /// <summary>
-/// Which time a sample shows. A sound card's clock and the engine's never run at quite the same speed, and each block's stamp jitters by some milliseconds;
-/// so samples are laid out by the sample clock, and the layout follows the stamps slowly (time constant 5 s: jitter of 5 ms moves it by microseconds,
-/// a drift of 100 ppm stays below 0.5 ms). A stamp more than 70 ms away is no jitter: the stream was cut.
+/// Which time a sample shows. A sound card's clock and the engine's never run at quite the same speed, and each block's stamp jitters by
+/// some milliseconds; so samples are laid out by the sample clock, and the layout follows the stamps slowly (time constant 5 s: jitter of
+/// 5 ms moves it by microseconds, a drift of 100 ppm stays below 0.5 ms). A stamp more than 70 ms away is no jitter: the stream was cut.
 /// </summary>
 public sealed class SampleTimeline
 {

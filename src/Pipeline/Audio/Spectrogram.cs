@@ -3,7 +3,8 @@ namespace RealtimeSsl.Pipeline;
 /// <summary>The spectrogram of a whole clip.</summary>
 /// <param name="Rows">Features per column.</param>
 /// <param name="Columns">Columns.</param>
-/// <param name="Values">Rows x Columns features, row-major (<c>[row * Columns + column]</c>), lowest frequency first: a network's input plane.</param>
+/// <param name="Values">Rows x Columns features, row-major (<c>[row * Columns + column]</c>), lowest frequency first: a network's input
+/// plane.</param>
 public sealed record Spectrogram(int Rows, int Columns, float[] Values);
 
 /// <summary>
@@ -13,8 +14,8 @@ public sealed record Spectrogram(int Rows, int Columns, float[] Values);
 public static class SpectrogramTensors
 {
     /// <summary>
-    /// Copies a window into a network's input. While a stream is younger than the window, the columns there are repeated from the first one on until the tensor is
-    /// full: the methods repeat clips that are too short in the same way.
+    /// Copies a window into a network's input. While a stream is younger than the window, the columns there are repeated from the first
+    /// one on until the tensor is full: the methods repeat clips that are too short in the same way.
     /// </summary>
     /// <param name="window">A window with audio.</param>
     /// <param name="tensor">FrontEnd.Rows x FrontEnd.Columns places, row-major, lowest frequency first.</param>
@@ -31,7 +32,10 @@ public static class SpectrogramTensors
         }
     }
 
-    /// <summary>The spectrogram of a clip: all columns whose samples are in it (and those over its reflected ends, where the front end is centred).</summary>
+    /// <summary>
+    /// The spectrogram of a clip: all columns whose samples are in it (and those over its reflected ends, where the front end is
+    /// centred).
+    /// </summary>
     /// <param name="frontEnd">What a column is.</param>
     /// <param name="samples">Mono samples at the front end's rate, full scale = 1.</param>
     /// <exception cref="ArgumentException">The clip is too short for one column.</exception>

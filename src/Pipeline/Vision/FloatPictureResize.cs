@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace RealtimeSsl.Pipeline;
 
 /// <summary>
-/// Interpolation in floats, not clamped: values may leave 0..255, as torch's do. Down the columns first, where whole rows are added at once and only the rows that
-/// are read are touched; then along each row, a pixel's channels at once.
+/// Interpolation in floats, not clamped: values may leave 0..255, as torch's do. Down the columns first, where whole rows are added at
+/// once and only the rows that are read are touched; then along each row, a pixel's channels at once.
 /// </summary>
 internal sealed class FloatPictureResize : PictureResize
 {

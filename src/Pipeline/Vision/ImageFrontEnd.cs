@@ -24,8 +24,8 @@ public enum ChannelOrder
 public readonly record struct PerChannel(float Red, float Green, float Blue);
 
 /// <summary>
-/// An image front end as data: everything that turns a picture into the 3 x Height x Width tensor a network reads. A value v of 0..255 becomes
-/// (v / 255 - Mean) / Std.
+/// An image front end as data: everything that turns a picture into the 3 x Height x Width tensor a network reads. A value v of 0..255
+/// becomes (v / 255 - Mean) / Std.
 /// </summary>
 public sealed record ImageFrontEnd
 {
@@ -65,7 +65,10 @@ public sealed record ImageFrontEnd
         return ((double)left / w, (double)top / h, (double)(left + Width) / w, (double)(top + Height) / h);
     }
 
-    /// <summary>The size that a picture is brought to, and what of it is cut out. torchvision's Resize and CenterCrop: lengths truncate, offsets round to even.</summary>
+    /// <summary>
+    /// The size that a picture is brought to, and what of it is cut out. torchvision's Resize and CenterCrop: lengths truncate, offsets
+    /// round to even.
+    /// </summary>
     internal (int Width, int Height, int Left, int Top) Layout(int width, int height)
     {
         if (Fit == FrameFit.Stretch)

@@ -1,8 +1,8 @@
 namespace RealtimeSsl.Pipeline;
 
 /// <summary>
-/// A frame to a network's input: 3 planes of Height x Width floats. The tables belong to one picture size and are made anew when it changes; else nothing is
-/// allocated. Not for use by two threads at once.
+/// A frame to a network's input: 3 planes of Height x Width floats. The tables belong to one picture size and are made anew when it
+/// changes; else nothing is allocated. Not for use by two threads at once.
 /// </summary>
 /// <param name="frontEnd">Size, interpolation, normalisation.</param>
 public sealed class ImageTensor(ImageFrontEnd frontEnd)

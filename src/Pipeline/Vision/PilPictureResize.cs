@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace RealtimeSsl.Pipeline;
 
 /// <summary>
-/// Pillow's resize of 8-bit pictures, to the bit: weights as integers of 22 fractional bits, sums rounded and clamped to 8 bits after the pass along the rows and
-/// again after the pass down the columns.
+/// Pillow's resize of 8-bit pictures, to the bit: weights as integers of 22 fractional bits, sums rounded and clamped to 8 bits after the
+/// pass along the rows and again after the pass down the columns.
 /// </summary>
 internal sealed class PilPictureResize : PictureResize
 {
@@ -14,7 +14,7 @@ internal sealed class PilPictureResize : PictureResize
 
     private readonly int[] _across;
     private readonly int[] _down;
-    private readonly byte[] _padded;
+    private readonly int[] _row;
     private readonly byte[] _narrow;
     private readonly int[] _sums;
     private readonly float[] _normalised;
@@ -28,7 +28,7 @@ internal sealed class PilPictureResize : PictureResize
         _down = Fixed(Down);
         _firstRow = Down.First(0);
         _rows = Down.First(Down.Target - 1) + Down.Taps - _firstRow;
-        _padded = new byte[3 * width + 1];
+        _row = new int[3 * width + 1];
         _narrow = new byte[3 * frontEnd.Width * _rows];
         _sums = new int[3 * frontEnd.Width];
         _normalised = new float[3 * 256];
@@ -44,8 +44,7 @@ internal sealed class PilPictureResize : PictureResize
         var (length, width) = (3 * Across.Source, 3 * Across.Target);
         for (var row = 0; row < _rows; row++)
         {
-            // A pixel is read as four bytes: the last one needs a byte behind it.
-            bgr.Slice((_firstRow + row) * length, length).CopyTo(_padded);
+            Widen(bgr.Slice((_firstRow + row) * length, length), _row);
             Along(_narrow.AsSpan(row * width, width));
         }
 
@@ -63,14 +62,15 @@ internal sealed class PilPictureResize : PictureResize
 
     private void Along(Span<byte> narrow)
     {
+        ref var row = ref MemoryMarshal.GetArrayDataReference(_row);
         for (var x = 0; x < Across.Target; x++)
         {
+            // A pixel is read as four numbers: the last one has one behind it.
             var sum = Vector128.Create(1 << (Precision - 1));
-            var at = 3 * Across.First(x);
+            var at = (nuint)(3 * Across.First(x));
             foreach (var weight in _across.AsSpan(x * Across.Taps, Across.Taps))
             {
-                var pixel = Vector128.CreateScalar(MemoryMarshal.Read<uint>(_padded.AsSpan(at))).AsByte();
-                sum += Vector128.WidenLower(Vector128.WidenLower(pixel)).AsInt32() * weight;
+                sum += Vector128.LoadUnsafe(ref row, at) * weight;
                 at += 3;
             }
 
@@ -90,6 +90,12 @@ internal sealed class PilPictureResize : PictureResize
                 row[x] = table[Math.Clamp(_sums[3 * x + channel] >> Precision, 0, 255)];
             }
         }
+    }
+
+    private static void Widen(ReadOnlySpan<byte> bytes, Span<int> numbers)
+    {
+        numbers.Clear();
+        AddScaled(bytes, 1, numbers);
     }
 
     private static void AddScaled(ReadOnlySpan<byte> values, int weight, Span<int> sums)

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace RealtimeSsl.Pipeline;
 
 /// <summary>
-/// Resizes one plane of floats, row-major, from one fixed size to another: along the rows, then along the columns. For heatmaps (14 x 14 to a picture) as
-/// the methods' own evaluation does it. Nothing is allocated per call. Not for use by two threads at once.
+/// Resizes one plane of floats, row-major, from one fixed size to another: along the rows, then along the columns. For heatmaps (14 x 14
+/// to a picture) as the methods' own evaluation does it. Nothing is allocated per call. Not for use by two threads at once.
 /// </summary>
 public sealed class SeparableResize
 {

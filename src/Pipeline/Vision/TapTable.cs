@@ -6,18 +6,23 @@ public enum ResizeKind
     /// <summary>Linear, half-pixel centres, edge repeated: OpenCV's INTER_LINEAR, torch's bilinear with align_corners=False.</summary>
     Linear,
 
-    /// <summary>Cubic convolution with A = -0.75, half-pixel centres, edge repeated: OpenCV's INTER_CUBIC, torch's bicubic with align_corners=False.</summary>
+    /// <summary>
+    /// Cubic convolution with A = -0.75, half-pixel centres, edge repeated: OpenCV's INTER_CUBIC, torch's bicubic with
+    /// align_corners=False.
+    /// </summary>
     Cubic,
 
     /// <summary>Linear, the corner pixels' centres on each other: torch's bilinear with align_corners=True.</summary>
     LinearAligned,
 
-    /// <summary>Cubic convolution with A = -0.75, the corner pixels' centres on each other: torch's bicubic with align_corners=True.</summary>
+    /// <summary>
+    /// Cubic convolution with A = -0.75, the corner pixels' centres on each other: torch's bicubic with align_corners=True.
+    /// </summary>
     CubicAligned,
 
     /// <summary>
-    /// Pillow's BICUBIC: cubic convolution with A = -0.5, widened by the factor of reduction (antialiased), cut off and renormalised at the edges.
-    /// On pictures also its rounding: 8 bits after each of the two passes.
+    /// Pillow's BICUBIC: cubic convolution with A = -0.5, widened by the factor of reduction (antialiased), cut off and renormalised at
+    /// the edges. On pictures also its rounding: 8 bits after each of the two passes.
     /// </summary>
     PilBicubic,
 }

@@ -321,7 +321,15 @@ public sealed class AudioAnalyzerTests
         Assert.NotEqual(0, heard);
     }
 
-    private void Feed(AudioAnalyzer analyzer, double[] mono, int rate, TimeSpan from = default, long position = 0, int channels = 1, int size = 480, Action? after = null)
+    private void Feed(
+        AudioAnalyzer analyzer,
+        double[] mono,
+        int rate,
+        TimeSpan from = default,
+        long position = 0,
+        int channels = 1,
+        int size = 480,
+        Action? after = null)
     {
         for (var at = 0; at < mono.Length; at += size)
         {
@@ -353,7 +361,8 @@ public sealed class AudioAnalyzerTests
     }
 
     // Samples as a block holds them, so that whole clips and streams can be compared bit by bit.
-    private static double[] Noise(int samples) => [.. Enumerable.Range(0, samples).Select(n => (double)(float)Golden.Uniform(5, (uint)n, -0.5, 0.5))];
+    private static double[] Noise(int samples) =>
+        [.. Enumerable.Range(0, samples).Select(n => (double)(float)Golden.Uniform(5, (uint)n, -0.5, 0.5))];
 
     private static double[] Tone(double hz, int rate, int samples, double amplitude) =>
         [.. Enumerable.Range(0, samples).Select(n => (double)(float)(amplitude * Math.Sin(2 * Math.PI * hz * n / rate)))];

@@ -113,7 +113,8 @@ public sealed class AudioFrontEndTests
     public void Logmel64_is_VGGish()
     {
         var frontEnd = AudioFrontEnds.AvsLogMel64;
-        var samples = Enumerable.Range(0, 400).Select(n => 0.3 * Math.Sin(2 * Math.PI * 440 * n / 16000) + Golden.Uniform(3, (uint)n, -0.01, 0.01)).ToArray();
+        var samples = Enumerable.Range(0, 400)
+            .Select(n => 0.3 * Math.Sin(2 * Math.PI * 440 * n / 16000) + Golden.Uniform(3, (uint)n, -0.01, 0.01)).ToArray();
         var column = new float[64];
         new ColumnAnalyzer(frontEnd).Column(samples, column);
 

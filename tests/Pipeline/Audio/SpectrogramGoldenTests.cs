@@ -60,7 +60,7 @@ public sealed class SpectrogramGoldenTests
 
     public static TheoryData<string, string, int, int, int, double> Variants => new()
     {
-        // result, front end, samples of the file (tiled to 10 s), first sample, samples; tolerance: half a unit of the last place of a float.
+        // result, front end, samples of the file (tiled to 10 s), first sample, samples; tolerance (the last place of a float).
         { "sslalign_3s_noverlap353_final", "sslalign", 48000, 0, 48000, 7e-8 },
         { "ezvsl_3s_noverlap274_final", "ezvsl", 48000, 0, 48000, 7e-8 },
         { "lvs_10s_noverlap274_final", "lvs", 160000, 0, 160000, 7e-8 },

@@ -18,7 +18,8 @@ public sealed class ImageTensorTests
             var data = new TheoryData<int, int, string>();
             foreach (var c in Expected.GetProperty("cases").EnumerateArray())
             {
-                data.Add(c.GetProperty("size_wh")[0].GetInt32(), c.GetProperty("size_wh")[1].GetInt32(), c.GetProperty("pipeline").GetString()!);
+                var size = c.GetProperty("size_wh");
+                data.Add(size[0].GetInt32(), size[1].GetInt32(), c.GetProperty("pipeline").GetString()!);
             }
 
             return data;
@@ -101,7 +102,8 @@ public sealed class ImageTensorTests
     [InlineData("sslalign", 640, 360, 0, 0, 1, 1)]
     [InlineData("lvs", 640, 360, 0.2186, 0, 0.7814, 1)] // 398 x 224: columns 87 to 311
     [InlineData("lvs", 150, 200, 0, 37.0 / 298, 1, 261.0 / 298)]
-    public void The_view_says_which_part_of_the_picture_the_tensor_shows(string id, int width, int height, double left, double top, double right, double bottom)
+    public void The_view_says_which_part_of_the_picture_the_tensor_shows(
+        string id, int width, int height, double left, double top, double right, double bottom)
     {
         var view = ImageFrontEnds.ById(id).View(width, height);
         Assert.Equal(left, view.Left, 1e-3);
@@ -115,7 +117,7 @@ public sealed class ImageTensorTests
     [InlineData(ResizeKind.PilBicubic)]
     public void Tensors_need_not_be_square(ResizeKind kind)
     {
-        var frontEnd = new ImageFrontEnd { Id = "wide", Width = 64, Height = 20, Resize = kind, Fit = FrameFit.CentreCrop, Mean = default, Std = new(1, 1, 1) };
+        var frontEnd = ImageFrontEnds.Lvs with { Id = "wide", Width = 64, Height = 20, Resize = kind, Mean = default, Std = new(1, 1, 1) };
         using var frame = Picture(200, 100);
         frame.Pixels.Fill(51);
         var tensor = new float[frontEnd.Length];
