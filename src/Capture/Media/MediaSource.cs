@@ -1,0 +1,196 @@
+using System.Threading.Channels;
+using RealtimeSsl.Pipeline;
+
+namespace RealtimeSsl.Capture.Media;
+
+/// <summary>
+/// Pictures and sound of a file or a URL, decoded by one ffmpeg child. A file is read without loss, at the pace of its reader, on its own
+/// timeline; the same file gives the same frames, samples and times on every run. A URL (and a file with
+/// <see cref="MediaOptions.Realtime"/>) sets the pace itself: newest wins, on the engine's clock.
+/// </summary>
+public sealed class MediaSource : IVideoSource, IAudioSource
+{
+    private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ExitTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How many blocks of sound may wait while a picture is awaited: 25 minutes of AAC. A picture's own sound is never behind a full
+    /// channel, so this is only ever reached by a hole in the pictures; then the oldest sound goes, and is counted.
+    /// </summary>
+    private const int SoundBetweenPictures = 1 << 16;
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SourceContext _context;
+    private readonly MediaFeed _feed;
+    private readonly Thread _thread;
+    private readonly VideoInfo? _video;
+    private readonly AudioInfo? _audio;
+    private readonly string _name;
+
+    private MediaSource(string name, SourceContext context, MediaFeed feed, VideoInfo? video, AudioInfo? audio, Action<CancellationToken> run)
+    {
+        (_name, _context, _feed, _video, _audio) = (name, context, feed, video, audio);
+        _thread = new Thread(() => Run(run)) { IsBackground = true, Name = "media" };
+        if (video is null)
+        {
+            feed.Frames.Complete();
+        }
+
+        if (audio is null)
+        {
+            feed.Blocks.Complete();
+        }
+
+        _thread.Start();
+    }
+
+    /// <summary>Whether it delivers pictures: wanted and there.</summary>
+    public bool HasVideo => _video is not null;
+
+    /// <summary>Whether it delivers sound: wanted and there.</summary>
+    public bool HasAudio => _audio is not null;
+
+    /// <summary>Its pictures.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="HasVideo"/> is false.</exception>
+    public VideoInfo Video => _video ?? throw new InvalidOperationException($"{_name} delivers no pictures");
+
+    /// <summary>Its sound.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="HasAudio"/> is false.</exception>
+    public AudioInfo Audio => _audio ?? throw new InvalidOperationException($"{_name} delivers no sound");
+
+    VideoInfo IVideoSource.Info => Video;
+
+    AudioInfo IAudioSource.Info => Audio;
+
+    /// <inheritdoc/>
+    public ChannelReader<VideoFrame> Frames => _feed.Frames;
+
+    /// <inheritdoc/>
+    public ChannelReader<AudioBlock> Blocks => _feed.Blocks;
+
+    /// <summary>0: pictures and sound come on one clock.</summary>
+    public double DriftPpm => 0;
+
+    /// <summary>Opens the input and starts to read.</summary>
+    /// <exception cref="SourceException">It cannot be read, or lacks what is wanted; the message says what to do.</exception>
+    public static async Task<MediaSource> OpenAsync(MediaOptions options, SourceContext context, CancellationToken token)
+    {
+        var name = Path.GetFileName(options.Input);
+        var facts = await MediaProbe.ProbeAsync(options.Input, token).ConfigureAwait(false);
+        RequireStreams(options, facts.HasVideo, facts.HasAudio);
+        options = options with { WantVideo = options.WantVideo && facts.HasVideo, WantAudio = options.WantAudio && facts.HasAudio };
+        var connection = await Task.Run(() => OpenFile(facts.Indexed ? MediaKind.LocalFile : MediaKind.InterleavedFile, options, token), token).ConfigureAwait(false);
+        Timeline timeline = options.Realtime ? new PacedTimeline(context.Clock) : new FileTimeline(TimeSpan.Zero);
+        var video = connection.Video is { } v
+            ? new VideoInfo(name, v.Width, v.Height, facts.Fps, options.Realtime, facts.Duration) { MediaOrigin = timeline.Origin }
+            : null;
+        var audio = connection.Audio is { } a ? new AudioInfo(name, a.Rate, a.Channels, options.Realtime) : null;
+        var feed = new MediaFeed(context, FramePolicy(options.Realtime), BlockPolicy(options.Realtime, video is not null), audio)
+        {
+            MaxLength = options.MaxLength,
+        };
+        return new MediaSource(name, context, feed, video, audio, stop =>
+        {
+            using (connection)
+            using (stop.Register(connection.Child.Kill))
+            {
+                if (feed.Pump(connection, timeline, stop) == PumpEnd.Input)
+                {
+                    Judge(name, connection.Child, feed.Delivered, context);
+                }
+            }
+        });
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (!await Task.Run(() => _thread.Join(ExitTimeout * 2)).ConfigureAwait(false))
+        {
+            _context.Log.Warn($"{_name}: its reader does not end");
+        }
+
+        _feed.Frames.Drain();
+        _feed.Blocks.Drain();
+    }
+
+    internal static DeliveryPolicy FramePolicy(bool live) => live ? new DeliveryPolicy.LatestOnly() : new DeliveryPolicy.Lossless(4);
+
+    internal static DeliveryPolicy BlockPolicy(bool live, bool withPictures) => live ? new DeliveryPolicy.LatestOnly(512)
+        : withPictures ? new DeliveryPolicy.LatestOnly(SoundBetweenPictures)
+        : new DeliveryPolicy.Lossless(64);
+
+    /// <summary>A child that has ended: was that the whole file?</summary>
+    /// <exception cref="SourceException">Nothing at all came out of it.</exception>
+    internal static void Judge(string name, FfmpegChild child, long delivered, SourceContext context)
+    {
+        var code = child.WaitForExit(ExitTimeout);
+        if (delivered == 0)
+        {
+            throw new SourceException($"{name}: nothing in it can be decoded (ffmpeg: {child.LastLine})");
+        }
+
+        if (code != 0 || child.Complained("partial file") || child.Complained("truncated"))
+        {
+            context.Counters["media.truncated"].Add();
+            context.Log.Warn($"{name} is cut short or damaged; what could be decoded was used (ffmpeg: {child.LastLine})");
+        }
+        else if (child.Errors > 0)
+        {
+            context.Counters["media.decode_errors"].Add(child.Errors);
+            context.Log.Warn($"{name}: {child.Errors} errors while decoding, the last one: {child.LastLine}");
+        }
+    }
+
+    private static void RequireStreams(MediaOptions options, bool hasVideo, bool hasAudio)
+    {
+        var name = Redact.Urls(options.Input);
+        if (options.WantVideo && !hasVideo)
+        {
+            throw new SourceException(hasAudio
+                ? $"{name} has no picture; sound alone goes with --microphone {name}, beside a --source that has one"
+                : $"{name} has neither picture nor sound");
+        }
+
+        if (options is { WantVideo: false, WantAudio: true } && !hasAudio)
+        {
+            throw new SourceException($"{name} has no sound");
+        }
+    }
+
+    private static MediaConnection OpenFile(MediaKind kind, MediaOptions options, CancellationToken token)
+    {
+        try
+        {
+            return MediaConnection.Open(FfmpegArguments.Build(kind, options), OpenTimeout, token);
+        }
+        catch (SourceException e)
+        {
+            throw new SourceException($"{options.Input} cannot be decoded ({e.Message})", e);
+        }
+    }
+
+    private void Run(Action<CancellationToken> run)
+    {
+        try
+        {
+            run(_stop.Token);
+            _feed.Complete(null);
+        }
+        catch (Exception) when (_stop.IsCancellationRequested)
+        {
+            // Whatever broke, broke because we were told to stop.
+            _feed.Complete(null);
+        }
+        catch (Exception e)
+        {
+            _feed.Complete(e as SourceException ?? new SourceException($"{_name}: {e.Message}", e));
+        }
+    }
+}

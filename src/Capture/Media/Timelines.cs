@@ -1,0 +1,60 @@
+using RealtimeSsl.Pipeline;
+
+namespace RealtimeSsl.Capture.Media;
+
+/// <summary>Where a presentation time lies on the source's timeline.</summary>
+internal abstract class Timeline
+{
+    /// <summary>Where the timeline begins; a limit on the length counts from here.</summary>
+    public abstract TimeSpan Origin { get; }
+
+    /// <summary>Changes whenever the relation of presentation time and timeline was torn.</summary>
+    public virtual int Epoch => 0;
+
+    /// <summary>Sound may trail the picture by this much before nobody waits for it any longer.</summary>
+    public virtual TimeSpan AudioSlack => SampleLedger.Jitter;
+
+    /// <summary>How much sound beyond a picture's time its reader may need: resamplers look ahead.</summary>
+    public virtual TimeSpan Margin => TimeSpan.Zero;
+
+    /// <summary>Whether pictures are held back until their sound is there. Live ones never are.</summary>
+    public virtual bool HoldsPictures => false;
+
+    /// <summary>The time of what is presented at <paramref name="pts"/>; may wait until that time has come. Null: it is stale, skip it.</summary>
+    public abstract TimeSpan? Place(TimeSpan pts, CancellationToken token);
+}
+
+/// <summary>A file's own time, after what came before it.</summary>
+internal sealed class FileTimeline(TimeSpan offset) : Timeline
+{
+    public override TimeSpan Origin => TimeSpan.Zero;
+
+    public override TimeSpan Margin => TimeSpan.FromMilliseconds(40);
+
+    public override bool HoldsPictures => true;
+
+    public override TimeSpan? Place(TimeSpan pts, CancellationToken token) => offset + pts;
+}
+
+/// <summary>A file paced as if it were live: what is presented at t leaves at origin + t on the engine's clock.</summary>
+internal sealed class PacedTimeline(IClock clock) : Timeline
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
+    private readonly TimeSpan _origin = clock.Now;
+
+    public override TimeSpan Origin => _origin;
+
+    public override TimeSpan? Place(TimeSpan pts, CancellationToken token)
+    {
+        var time = _origin + pts;
+        for (var left = time - clock.Now; left > TimeSpan.Zero; left = time - clock.Now)
+        {
+            if (token.WaitHandle.WaitOne(left < Step ? left : Step))
+            {
+                token.ThrowIfCancellationRequested();
+            }
+        }
+
+        return time;
+    }
+}
