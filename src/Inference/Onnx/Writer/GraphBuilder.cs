@@ -23,7 +23,7 @@ public sealed class GraphBuilder(string name)
         return input;
     }
 
-    /// <summary>Declares <paramref name="value"/> an output of the model, under the name <paramref name="output"/>.</summary>
+    /// <summary>Declares <paramref name="value"/> an output of the model, under the name <paramref name="output"/>; without a shape, readers infer it.</summary>
     public void Output(string value, string output, params ReadOnlySpan<int> shape)
     {
         _graph.Node.Add(new NodeProto { OpType = "Identity", Name = output, Input = { value }, Output = { output } });
@@ -124,13 +124,16 @@ public sealed class GraphBuilder(string name)
 
     private static ValueInfoProto Value(string name, ReadOnlySpan<int> shape)
     {
-        var dims = new TensorShapeProto();
-        foreach (var size in shape)
+        var tensor = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float };
+        if (!shape.IsEmpty)
         {
-            dims.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = size });
+            tensor.Shape = new TensorShapeProto();
+            foreach (var size in shape)
+            {
+                tensor.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = size });
+            }
         }
 
-        var tensor = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = dims };
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };
     }
 }

@@ -1,0 +1,48 @@
+using RealtimeSsl.Inference.Models;
+using RealtimeSsl.Inference.TwoStream;
+using RealtimeSsl.Pipeline;
+
+namespace RealtimeSsl.Inference;
+
+/// <summary>From a name, as a person writes it, to a localizer: a built-in method, a package under models/, or a path to a package.</summary>
+public static class LocalizerFactory
+{
+    private static readonly Dictionary<string, Func<LocalizerOptions, ILocalizer>> BuiltIn = new()
+    {
+        ["synchrony"] = options => new SynchronyLocalizer(options.Synchrony),
+    };
+
+    /// <summary>Makes the localizer of that name.</summary>
+    /// <param name="name">A name of <see cref="Available"/>, or a folder that has a model.json.</param>
+    /// <param name="options">How it is to run.</param>
+    /// <exception cref="InferenceException">There is none of that name, or its package is not in order.</exception>
+    public static ILocalizer Create(string name, LocalizerOptions options)
+    {
+        if (BuiltIn.TryGetValue(name, out var make))
+        {
+            return make(options);
+        }
+
+        var bundled = Path.Combine(options.ModelsFolder, name);
+        var folder = IsPackage(bundled) ? bundled : IsPackage(name) || name.AsSpan().ContainsAny('/', '\\') ? name : null;
+        if (folder is null)
+        {
+            throw new InferenceException(
+                $"model '{name}': unknown; there are {string.Join(", ", Available(options.ModelsFolder))}, or give the path of a folder with a {ModelPackage.ManifestName}");
+        }
+
+        var package = ModelPackage.Load(folder);
+        return package.Manifest.Head.Id == HeadKind.Joint ? new JointLocalizer(package, options) : new TwoStreamLocalizer(package, options);
+    }
+
+    /// <summary>Names that <see cref="Create"/> knows: built-in methods first, then the packages of a folder.</summary>
+    public static IReadOnlyList<string> Available(string modelsFolder)
+    {
+        var packages = Directory.Exists(modelsFolder)
+            ? Directory.EnumerateDirectories(modelsFolder).Where(IsPackage).Select(d => Path.GetFileName(d)!)
+            : [];
+        return [.. BuiltIn.Keys, .. packages.Order(StringComparer.Ordinal)];
+    }
+
+    private static bool IsPackage(string folder) => File.Exists(Path.Combine(folder, ModelPackage.ManifestName));
+}

@@ -1,0 +1,23 @@
+using RealtimeSsl.Pipeline;
+
+namespace RealtimeSsl.Inference;
+
+/// <summary>How a localizer is to run.</summary>
+/// <param name="Log">Where it tells what it chose.</param>
+public sealed record LocalizerOptions(ILog Log)
+{
+    /// <summary>Folder of the bundled model packages.</summary>
+    public string ModelsFolder { get; init; } = "models";
+
+    /// <summary><c>auto</c>, <c>cpu</c>, <c>cuda</c>, <c>directml</c>; with <c>!</c> after it: fail rather than fall back.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Threads within an operator of a network; 0: one per core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>How often the audio network runs, in the source's time.</summary>
+    public TimeSpan AudioEvery { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Constants of the built-in synchrony method.</summary>
+    public SynchronySettings Synchrony { get; init; } = new();
+}

@@ -1,0 +1,120 @@
+using RealtimeSsl.Pipeline;
+
+namespace RealtimeSsl.Inference.Models;
+
+/// <summary>
+/// <c>model.json</c>: everything the engine must know to run a model, so that nothing about a method is hidden in code. Keys are the
+/// properties' names in snake_case; unknown keys are refused.
+/// </summary>
+public sealed record ModelManifest
+{
+    /// <summary>The schema that this program reads.</summary>
+    public const string CurrentSchema = "realtimessl/model-1";
+
+    /// <summary><see cref="CurrentSchema"/>.</summary>
+    public required string Schema { get; init; }
+
+    /// <summary>Name in messages.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Version of the weights.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The method, e.g. <c>sslalign</c>.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>SPDX identifier of the weights' licence, or <c>none</c> where their authors gave none.</summary>
+    public required string Licence { get; init; }
+
+    /// <summary>The model card: what it was trained on, what it is good for, what not.</summary>
+    public required string Card { get; init; }
+
+    /// <summary>SHA-256 (hex) of every file of the package but this one, by path within the package.</summary>
+    public required IReadOnlyDictionary<string, string> Files { get; init; }
+
+    /// <summary>Picture to tensor: the name of a known front end, or all of its parameters.</summary>
+    public required ImageFrontEnd ImageFrontEnd { get; init; }
+
+    /// <summary>Sound to tensor: the name of a known front end, or all of its parameters.</summary>
+    public required AudioFrontEnd AudioFrontEnd { get; init; }
+
+    /// <summary>Shape that the audio network takes: [1, 1, rows, columns]. A second look at the front end: it must agree.</summary>
+    public required int[] AudioShape { get; init; }
+
+    /// <summary>The networks.</summary>
+    public required TrunkFiles Trunks { get; init; }
+
+    /// <summary>What joins them.</summary>
+    public required HeadSettings Head { get; init; }
+
+    /// <summary>How the method's evaluation brings the map to the picture's size, by name.</summary>
+    public required HeatmapUpsampling Upsampling { get; init; }
+
+    /// <summary>How to read raw scores.</summary>
+    public required ScoreRange ScoreRange { get; init; }
+
+    /// <summary>When there is a source.</summary>
+    public required DetectionLimits Detection { get; init; }
+
+    /// <summary>Names of the classes, where the method tells classes apart.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+}
+
+/// <summary>The networks' files: an image and an audio trunk, or one network for both.</summary>
+public sealed record TrunkFiles
+{
+    /// <summary>Picture to map [1, C, rows, cols].</summary>
+    public string? Image { get; init; }
+
+    /// <summary>Spectrogram to map [1, C, h, w] or vector [1, C].</summary>
+    public string? Audio { get; init; }
+
+    /// <summary>Picture and spectrogram, in this order, to scores [1, 1, rows, cols] or [1, rows, cols].</summary>
+    public string? Joint { get; init; }
+}
+
+/// <summary>What joins image and audio.</summary>
+public enum HeadKind
+{
+    /// <summary>Cosine per cell.</summary>
+    Cosine,
+
+    /// <summary>None: a joint network gives the scores itself.</summary>
+    Joint,
+}
+
+/// <summary>How an audio map becomes one vector.</summary>
+public enum AudioPool
+{
+    /// <summary>Maximum over all positions.</summary>
+    Max,
+
+    /// <summary>Mean over all positions.</summary>
+    Mean,
+
+    /// <summary>It is a vector already.</summary>
+    None,
+}
+
+/// <summary>The head and its parameters.</summary>
+public sealed record HeadSettings
+{
+    /// <summary>Which head.</summary>
+    public required HeadKind Id { get; init; }
+
+    /// <summary>How an audio map becomes one vector.</summary>
+    public AudioPool AudioPool { get; init; } = AudioPool.Max;
+
+    /// <summary>Divides the cosine; above 0.</summary>
+    public float Temperature { get; init; } = 1;
+}
+
+/// <summary>How to read raw scores.</summary>
+/// <param name="Low">Certainly not here.</param>
+/// <param name="High">Certainly here.</param>
+public sealed record ScoreRange(float Low, float High);
+
+/// <summary>When there is a source; both on the scale of the score range, 0..1.</summary>
+/// <param name="Threshold">A cell at or above it belongs to a source.</param>
+/// <param name="Presence">The picture's best cell at which sound and picture are as likely to belong together as not.</param>
+public sealed record DetectionLimits(float Threshold, float Presence);

@@ -1,0 +1,71 @@
+using RealtimeSsl.Inference.Models;
+using RealtimeSsl.Inference.Onnx;
+using RealtimeSsl.Pipeline;
+
+namespace RealtimeSsl.Inference.TwoStream;
+
+/// <summary>
+/// A method that is one network: picture and spectrogram in, scores out. For whatever does not part into two embeddings and a cosine. Costs both
+/// halves on every frame.
+/// </summary>
+public sealed class JointLocalizer : ILocalizer
+{
+    private readonly ImageTensor _tensor;
+    private readonly OnnxTrunk _joint;
+    private readonly AudioGrid _grid;
+    private readonly Verdict _verdict;
+
+    /// <summary>Loads the network.</summary>
+    /// <param name="package">A package with trunks.joint.</param>
+    /// <param name="options">Device, threads, pace.</param>
+    /// <exception cref="InferenceException">The file is damaged, or the network is not what the manifest says.</exception>
+    public JointLocalizer(ModelPackage package, LocalizerOptions options)
+    {
+        var manifest = package.Manifest;
+        var device = ExecutionProvider.Choose(options.Device, options.Log);
+        Info = new LocalizerInfo(manifest.Name, package.Sha256, device);
+        FrontEnd = manifest.AudioFrontEnd;
+        _tensor = new ImageTensor(manifest.ImageFrontEnd);
+        _grid = new AudioGrid(FrontEnd, options.AudioEvery);
+        _joint = Trunks.Load(package, manifest.Trunks.Joint!, device, options.Threads, Trunks.Image(manifest), Trunks.Audio(manifest));
+        var shape = _joint.OutputShapes[0];
+        if (shape.Length < 2 || shape.SkipLast(2).Any(d => d != 1))
+        {
+            Dispose();
+            throw new InferenceException($"{manifest.Trunks.Joint}: it gives [{string.Join(",", shape)}], expected scores [1,1,rows,cols] or [1,rows,cols]");
+        }
+
+        _verdict = new Verdict(manifest, (int)shape[^2], (int)shape[^1]);
+    }
+
+    /// <inheritdoc/>
+    public LocalizerInfo Info { get; }
+
+    /// <inheritdoc/>
+    public AudioFrontEnd FrontEnd { get; }
+
+    /// <inheritdoc/>
+    public void Localize(VideoFrame frame, in AudioWindow audio, LocalizerOutput output)
+    {
+        if (_grid.Advance(audio, out var window, out var isNew) is { } why)
+        {
+            _verdict.Nothing(frame, why, output);
+            return;
+        }
+
+        if (isNew)
+        {
+            window.CopyTo(_joint.Input(1));
+        }
+
+        _tensor.Fill(frame, _joint.Input(0));
+        _joint.Run();
+        _verdict.Rate(frame, _joint.Output(), output);
+    }
+
+    /// <inheritdoc/>
+    public void Reset() => _grid.Reset();
+
+    /// <inheritdoc/>
+    public void Dispose() => _joint.Dispose();
+}

@@ -1,0 +1,89 @@
+using RealtimeSsl.Inference.Models;
+using RealtimeSsl.Inference.Onnx;
+using RealtimeSsl.Pipeline;
+
+namespace RealtimeSsl.Inference.TwoStream;
+
+/// <summary>
+/// The two-stream methods: an image network per frame, an audio network at marks of the audio's own clock (<see cref="AudioGrid"/>), a cosine per cell.
+/// LVS, EZ-VSL, FNAC, SLAVC, MarginNCE and SSLalign differ in weights, front ends and shapes, all of which the package tells; here they are one.
+/// </summary>
+public sealed class TwoStreamLocalizer : ILocalizer
+{
+    private readonly ImageTensor _tensor;
+    private readonly OnnxTrunk _image;
+    private readonly OnnxTrunk _audio;
+    private readonly CosineHead _head;
+    private readonly AudioGrid _grid;
+    private readonly float[] _map;
+    private readonly Verdict _verdict;
+
+    /// <summary>Loads the networks.</summary>
+    /// <param name="package">A package with trunks.image and trunks.audio.</param>
+    /// <param name="options">Device, threads, pace.</param>
+    /// <exception cref="InferenceException">A file is damaged, or the networks are not what the manifest says.</exception>
+    public TwoStreamLocalizer(ModelPackage package, LocalizerOptions options)
+    {
+        var manifest = package.Manifest;
+        var device = ExecutionProvider.Choose(options.Device, options.Log);
+        Info = new LocalizerInfo(manifest.Name, package.Sha256, device);
+        FrontEnd = manifest.AudioFrontEnd;
+        _tensor = new ImageTensor(manifest.ImageFrontEnd);
+        _grid = new AudioGrid(FrontEnd, options.AudioEvery);
+        _image = Trunks.Load(package, manifest.Trunks.Image!, device, options.Threads, Trunks.Image(manifest));
+        try
+        {
+            _audio = Trunks.Load(package, manifest.Trunks.Audio!, device, options.Threads, Trunks.Audio(manifest));
+            _head = new CosineHead(_image.OutputShapes[0], _audio.OutputShapes[0], manifest.Head);
+            _map = new float[_head.Rows * _head.Cols];
+            _verdict = new Verdict(manifest, _head.Rows, _head.Cols);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public LocalizerInfo Info { get; }
+
+    /// <inheritdoc/>
+    public AudioFrontEnd FrontEnd { get; }
+
+    /// <summary>How often the audio network has run: fewer times than there were frames.</summary>
+    public long AudioRuns { get; private set; }
+
+    /// <inheritdoc/>
+    public void Localize(VideoFrame frame, in AudioWindow audio, LocalizerOutput output)
+    {
+        if (_grid.Advance(audio, out var window, out var isNew) is { } why)
+        {
+            _verdict.Nothing(frame, why, output);
+            return;
+        }
+
+        if (isNew)
+        {
+            window.CopyTo(_audio.Input());
+            _audio.Run();
+            _head.SetAudio(_audio.Output());
+            AudioRuns++;
+        }
+
+        _tensor.Fill(frame, _image.Input());
+        _image.Run();
+        _head.Map(_image.Output(), _map);
+        _verdict.Rate(frame, _map, output);
+    }
+
+    /// <inheritdoc/>
+    public void Reset() => _grid.Reset();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _audio?.Dispose();
+        _image.Dispose();
+    }
+}
