@@ -165,6 +165,7 @@ internal sealed class AudioFeed : IDisposable
         }
 
         _ended = true;
+        _analyzer.End();
         return false;
     }
 }

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Runtime.InteropServices;
+using RealtimeSsl.Capture;
+using RealtimeSsl.Cli.Verbs;
+using RealtimeSsl.Inference;
+using RealtimeSsl.Outputs;
+using RealtimeSsl.Pipeline;
+
+namespace RealtimeSsl.Cli;
+
+/// <summary>
+/// The command line: one verb, one file in <c>Verbs/</c>. Exit codes: 0 done, 1 failed while running, 2 wrong use or configuration.
+/// Ctrl-C asks the verb to end cleanly; a second one ends it at once.
+/// </summary>
+internal static class Program
+{
+    private const int Failed = 1;
+    private const int WrongUse = 2;
+
+    internal static async Task<int> Main(string[] args)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
+        using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
+        try
+        {
+            return await RunAsync(args, stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is UsageException or InferenceException or OutputException)
+        {
+            return Tell(e, WrongUse);
+        }
+        catch (SourceException e)
+        {
+            return Tell(e, e.Data.Contains(Running.Session.WhileRunning) ? Failed : WrongUse);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Interrupted before there was anything to finish.
+            return 0;
+        }
+    }
+
+    internal static Task<int> RunAsync(string[] args, CancellationToken stop)
+    {
+        var (plain, settings) = Arguments.Split(args);
+        var root = new RootCommand("Shows where a sound comes from in a live picture.")
+        {
+            DemoVerb.Make(settings),
+            RunVerb.Make(settings),
+            ModelsVerb.Make(),
+            ConfigVerb.Make(),
+        };
+        var parsed = root.Parse(plain);
+        if (parsed.Action is ParseErrorAction)
+        {
+            var verb = parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ";
+            throw new UsageException(string.Join('\n', parsed.Errors.Select(e => e.Message)) + $"\nSee ./realtimessl {verb}--help");
+        }
+
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        return parsed.InvokeAsync(configuration, stop);
+    }
+
+    private static int Tell(Exception e, int code)
+    {
+        foreach (var line in e.Message.Split('\n'))
+        {
+            Console.Error.WriteLine($"realtimessl: {line}");
+        }
+
+        return code;
+    }
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            if (!stop.IsCancellationRequested)
+            {
+                context.Cancel = true;
+                stop.Cancel();
+            }
+        });
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using RealtimeSsl.Capture.Synthetic;
+using RealtimeSsl.Cli.Settings;
+using RealtimeSsl.Inference;
+using RealtimeSsl.Outputs;
+using RealtimeSsl.Pipeline;
+
+namespace RealtimeSsl.Cli.Running;
+
+/// <summary>What a run is asked for.</summary>
+/// <param name="Settings">As they take effect.</param>
+/// <param name="Out">The run folder; null makes one under <c>runs/</c>.</param>
+/// <param name="Name">Name of the run; null takes the source's.</param>
+/// <param name="Verbose">Whether debug lines are shown.</param>
+internal sealed record SessionRequest(RunSettings Settings, string? Out, string? Name, bool Verbose)
+{
+    /// <summary>Whether to open the live page in a browser.</summary>
+    public bool OpenBrowser { get; init; }
+}
+
+/// <summary>
+/// Puts the house together: localizer, sources, run folder, sinks, engine; in that order, so that whatever is wrong with the input
+/// is said before anything is written.
+/// </summary>
+internal static class Session
+{
+    /// <summary>Marks a source's error that came after the run had begun.</summary>
+    public const string WhileRunning = "while running";
+
+    /// <summary>Runs to the end.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(SessionRequest request, CancellationToken stop)
+    {
+        var settings = request.Settings;
+        var clock = new MonotonicClock();
+        var counters = new Counters();
+        var log = new ConsoleLog(clock, request.Verbose ? LogLevel.Debug : LogLevel.Info);
+
+        using var localizer = MakeLocalizer(settings, log);
+        await using var sources = await Sources.OpenAsync(settings, new SourceContext(clock, counters, log), stop).ConfigureAwait(false);
+        var folder = request.Out is { } wanted
+            ? RunFolder.Create(wanted)
+            : RunFolder.CreateIn("runs", request.Name ?? sources.Name, clock.ToUtc(clock.Now));
+        await File.WriteAllTextAsync(Path.Combine(folder, "config.yaml"), SettingsFile.Write(settings), stop).ConfigureAwait(false);
+
+        var truth = sources.Video is SyntheticSource scene ? new SceneTruthSink(scene) : null;
+        var web = settings.Web.Enabled
+            ? new WebSink(settings.Web, clock, counters, log) { Started = address => Greet(address, request, log) }
+            : null;
+        var parts = new EngineParts(settings.Camera, sources.Video, sources.Audio, localizer, [.. Sinks(request, truth, web, clock, counters, log)], folder);
+        Announce(log, parts, sources);
+        var engine = new Engine(parts, settings.Engine, settings.Detector, settings.Tracker, clock, counters, log);
+        try
+        {
+            var summary = await engine.RunAsync(stop).ConfigureAwait(false);
+            Report.Print(Console.Out, summary, folder, truth?.Verdict);
+            return 0;
+        }
+        catch (SourceException e)
+        {
+            e.Data[WhileRunning] = true;
+            Console.Error.WriteLine($"What was recorded before is in {folder}");
+            throw;
+        }
+    }
+
+    private static ILocalizer MakeLocalizer(RunSettings settings, ILog log) => LocalizerFactory.Create(settings.Model, new LocalizerOptions(log)
+    {
+        ModelsFolder = settings.Inference.Models,
+        Device = settings.Device,
+        Threads = settings.Inference.Threads,
+        AudioEvery = TimeSpan.FromMilliseconds(settings.Inference.AudioEveryMs),
+        Synchrony = settings.Synchrony,
+    });
+
+    private static IEnumerable<ISink> Sinks(SessionRequest request, SceneTruthSink? truth, WebSink? web, IClock clock, Counters counters, ConsoleLog log)
+    {
+        var settings = request.Settings;
+        if (settings.Files.Annotated)
+        {
+            yield return new AnnotatedVideoSink(settings.Overlay, settings.Recording, counters);
+        }
+
+        if (settings.Files.Detections)
+        {
+            yield return new DetectionsSink();
+        }
+
+        if (settings.Files.Heatmaps)
+        {
+            throw new UsageException("later");
+        }
+
+        if (truth is not null)
+        {
+            yield return truth;
+        }
+
+        if (settings.Mqtt.Url.Length > 0)
+        {
+            throw new UsageException("later");
+        }
+
+        if (web is not null)
+        {
+            yield return web;
+        }
+
+        yield return new ProgressSink(log, clock, settings.Engine.Seconds);
+        yield return new SummarySink();
+    }
+
+    private static void Greet(Uri page, SessionRequest request, ConsoleLog log)
+    {
+        if (request.OpenBrowser)
+        {
+            Browser.Open(page, log);
+        }
+    }
+
+    private static void Announce(ConsoleLog log, EngineParts parts, Sources sources)
+    {
+        var video = parts.Video.Info;
+        var rate = video.Fps is { } fps ? string.Create(CultureInfo.InvariantCulture, $", {fps:0.##} fps") : "";
+        log.Info($"pictures: {video.Name}, {video.Width}x{video.Height}{rate}");
+        log.Info(parts.Audio?.Info is { } audio ? $"sound: {audio.Name}, {audio.Rate} Hz, {audio.Channels} channel{(audio.Channels == 1 ? "" : "s")}" : $"sound: none ({sources.WhyNoAudio})");
+        var device = parts.Localizer.Info.Device;
+        log.Info($"model: {parts.Localizer.Info.Name} on {device.Effective}{(device.Why is null ? "" : $" ({device.Requested} was asked for: {device.Why})")}");
+        log.Info($"run folder: {parts.Folder}");
+    }
+}

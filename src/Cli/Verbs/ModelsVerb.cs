@@ -1,0 +1,47 @@
+using System.CommandLine;
+using RealtimeSsl.Cli.Settings;
+using RealtimeSsl.Inference;
+using RealtimeSsl.Inference.Models;
+
+namespace RealtimeSsl.Cli.Verbs;
+
+/// <summary><c>models</c>: the localizers there are; shows and verifies packages.</summary>
+internal static class ModelsVerb
+{
+    public static Command Make()
+    {
+        var list = new Command("list", "Lists the built-in methods and the packages under models/.");
+        list.SetAction(_ =>
+        {
+            foreach (var name in LocalizerFactory.Available(new RunSettings().Inference.Models))
+            {
+                Console.WriteLine(name);
+            }
+
+            return 0;
+        });
+
+        var folder = new Argument<string>("PACKAGE") { Description = "name under models/, or a path" };
+        var verify = new Command("verify", "Checks a package: manifest, hashes, shapes. Exit code 2 if anything is wrong.") { folder };
+        verify.SetAction(parsed =>
+        {
+            var package = Load(parsed.GetValue(folder)!);
+            Console.WriteLine($"{package.Manifest.Name} {package.Manifest.Version}: in order, sha256 {package.Sha256}");
+            return 0;
+        });
+
+        var show = new Command("show", "Prints a package's manifest.") { folder };
+        show.SetAction(parsed =>
+        {
+            Console.WriteLine(File.ReadAllText(Path.Combine(Load(parsed.GetValue(folder)!).Folder, ModelPackage.ManifestName)));
+            return 0;
+        });
+        return new Command("models", "Lists, shows and verifies localizers and model packages.") { list, show, verify };
+    }
+
+    private static ModelPackage Load(string name)
+    {
+        var bundled = Path.Combine(new RunSettings().Inference.Models, name);
+        return ModelPackage.Load(Directory.Exists(bundled) ? bundled : name);
+    }
+}
