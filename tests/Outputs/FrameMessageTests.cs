@@ -93,6 +93,25 @@ public sealed class FrameMessageTests
     }
 
     [Fact]
+    public void Every_message_obeys_the_published_schema()
+    {
+        var schema = JsonSchema.Load("frame.json");
+        using var message = new FrameMessage();
+        using var rich = _localizations.Next(1.23456789);
+        Localizations.AddSource(rich, 7, "violin", 0.876543f, 1 / 3f, 0.5f);
+        Localizations.AddSource(rich, 8, null, 0.5f, 0.7f, 0.5f);
+        rich.DroppedList.Add(new DroppedFrames("newest_wins", 2));
+        using var poor = _localizations.Next(0);
+        (poor.MediaTime, poor.Audio, poor.Presence) = (null, null, double.NaN);
+
+        Assert.Empty(schema.Check(message.Write(rich, "porch").Message));
+        Assert.Empty(schema.Check(message.Write(poor, "porch").Message));
+
+        // The check itself does find faults.
+        Assert.Equal(3, schema.Check(Encoding.UTF8.GetBytes("""{"schema":"other","camera":1}""")).Count);
+    }
+
+    [Fact]
     public void Writing_allocates_next_to_nothing()
     {
         using var found = _localizations.Next(0);

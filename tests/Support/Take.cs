@@ -15,6 +15,7 @@ internal sealed class Take : IAsyncDisposable
     private readonly AudioInfo? _audio;
     private readonly Localizations _localizations;
     private readonly List<double> _clicks = [double.NegativeInfinity];
+    private readonly Random _random = new(1);
     private double _heard;
     private long _position;
 
@@ -32,6 +33,9 @@ internal sealed class Take : IAsyncDisposable
 
     /// <summary>Whether there are samples at a time at all.</summary>
     public Func<double, bool> IsSounding { get; set; } = _ => true;
+
+    /// <summary>Whether the pictures are noise, which takes much room.</summary>
+    public bool IsNoisy { get; set; }
 
     /// <summary>How much slower the device's clock is than it says: its samples take that share longer.</summary>
     public double Drift { get; set; }
@@ -60,6 +64,11 @@ internal sealed class Take : IAsyncDisposable
             await SoundAsync(_heard, Math.Min(time + 0.1, end));
             using var found = _localizations.Next(time, Size);
             found.Frame.Pixels.Fill(_clicks.Exists(click => time >= click && time < click + 0.2) ? (byte)240 : (byte)30);
+            if (IsNoisy)
+            {
+                _random.NextBytes(found.Frame.Pixels);
+            }
+
             await _sink.WriteAsync(found, Token);
         }
 
@@ -98,7 +107,12 @@ internal sealed class Take : IAsyncDisposable
         }
     }
 
-    public async Task EndAsync(string why = "end of source") => await _sink.FinishAsync(new RunSummary { Ended = why }, Token);
+    public async Task EndAsync(string why = "end of source", TimeSpan? limit = null)
+    {
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        source.CancelAfter(limit ?? TimeSpan.FromSeconds(60));
+        await _sink.FinishAsync(new RunSummary { Ended = why }, source.Token);
+    }
 
     public ValueTask DisposeAsync() => _sink.DisposeAsync();
 }

@@ -183,7 +183,7 @@ internal sealed class Encoder : IDisposable
         Rest();
         var why = cause is OperationCanceledException ? "it did not finish in time"
             : _hung ? $"it hung for {_settings.StallSeconds} s and was ended"
-            : _ffmpeg.LastWords;
+            : _ffmpeg.LastWords();
         return new OutputException($"{_part}: the encoder stopped: {why} (what was recorded up to here is in this file, and plays)", cause);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace RealtimeSsl.Outputs;
 
@@ -11,6 +12,7 @@ internal sealed class FfmpegProcess : IDisposable
     private const int KeptLines = 8;
     private readonly Process _process;
     private readonly Queue<string> _said = new();
+    private readonly TaskCompletionSource _fellSilent = new();
 
     /// <summary>Starts it.</summary>
     /// <param name="program">Name or path.</param>
@@ -20,7 +22,7 @@ internal sealed class FfmpegProcess : IDisposable
     {
         // A session of its own keeps the terminal's signals away; on Windows a process group does.
         var setsid = OperatingSystem.IsLinux() && File.Exists("/usr/bin/setsid");
-        string[] general = ["-hide_banner", "-nostdin", "-loglevel", "warning"];
+        string[] general = ["-hide_banner", "-nostdin", "-loglevel", "error"];
         var start = setsid
             ? new ProcessStartInfo("/usr/bin/setsid", [program, .. general, .. arguments])
             : new ProcessStartInfo(program, [.. general, .. arguments]);
@@ -49,15 +51,15 @@ internal sealed class FfmpegProcess : IDisposable
     /// <summary>What it reads from.</summary>
     public Stream Input => _process.StandardInput.BaseStream;
 
-    /// <summary>Its last lines, or what stands for none.</summary>
-    public string LastWords
+    /// <summary>Why it ended: its last lines, or else its exit code. Waits a moment for the end.</summary>
+    public string LastWords()
     {
-        get
+        var ended = _fellSilent.Task.Wait(TimeSpan.FromSeconds(2)) && _process.WaitForExit(TimeSpan.FromSeconds(2));
+        lock (_said)
         {
-            lock (_said)
-            {
-                return _said.Count > 0 ? string.Join("; ", _said) : "it said nothing";
-            }
+            return _said.Count > 0 ? string.Join("; ", _said)
+                : ended ? string.Create(CultureInfo.InvariantCulture, $"it ended with code {_process.ExitCode}")
+                : "it closed its input";
         }
     }
 
@@ -108,8 +110,9 @@ internal sealed class FfmpegProcess : IDisposable
 
     private void Hear(string? line)
     {
-        if (string.IsNullOrWhiteSpace(line))
+        if (line is null)
         {
+            _fellSilent.TrySetResult();
             return;
         }
 
