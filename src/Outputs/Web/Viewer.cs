@@ -43,7 +43,7 @@ internal sealed class Viewer : IDisposable
         _credit?.Release();
     }
 
-    /// <summary>Serves it to its end, and that it goes away is no error.</summary>
+    /// <summary>Serves it to its end.</summary>
     public async Task RunAsync(byte[] hello, CancellationToken token)
     {
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(token);
@@ -60,9 +60,9 @@ internal sealed class Viewer : IDisposable
             await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "ended", gone.Token).ConfigureAwait(false);
             await listening.ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or WebSocketException or ObjectDisposedException)
+        catch (Exception e) when (IsFarewell(e))
         {
-            // It left, or the server stops.
+            await AnswerCloseAsync(token).ConfigureAwait(false);
         }
         finally
         {
@@ -122,11 +122,29 @@ internal sealed class Viewer : IDisposable
                 }
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or WebSocketException or ObjectDisposedException)
+        catch (Exception e) when (IsFarewell(e))
         {
             // The connection broke: the same as leaving.
         }
 
         await gone.CancelAsync().ConfigureAwait(false);
     }
+
+    private async Task AnswerCloseAsync(CancellationToken token)
+    {
+        if (_socket.State == WebSocketState.CloseReceived)
+        {
+            try
+            {
+                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (IsFarewell(e))
+            {
+                // It did not wait for an answer.
+            }
+        }
+    }
+
+    /// <summary>That a viewer goes, or the server stops, is no error.</summary>
+    private static bool IsFarewell(Exception e) => e is OperationCanceledException or WebSocketException or IOException or ObjectDisposedException;
 }

@@ -62,11 +62,10 @@ internal sealed class Viewers(IClock clock, Counters counters)
         {
             _ended = message;
             all = _all;
-        }
-
-        foreach (var viewer in all)
-        {
-            viewer.End(message);
+            foreach (var viewer in all)
+            {
+                viewer.End(message);
+            }
         }
 
         try

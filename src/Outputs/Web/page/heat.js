@@ -16,15 +16,15 @@ const INFERNO = [
 const inferno = t => [0, 1, 2].map(channel =>
   255 * Math.min(1, Math.max(0, INFERNO.reduceRight((sum, row) => sum * t + row[channel], 0))));
 
-// Score byte to [r, g, b, share of opacity]. The darkest third of the ramp would only dim the picture.
-const INK = Array.from({ length: 256 }, (_, i) => {
+// Score byte to a pixel (r, g, b, share of opacity). The darkest third of the ramp would only dim the picture.
+const INK = new Uint32Array(Uint8ClampedArray.from(Array.from({ length: 256 }, (_, i) => {
   const warmth = Math.min(1, Math.max(0, (i / 255 - FLOOR) / (1 - FLOOR)));
   return [...inferno((90 + warmth * 165) / 255), 255 * warmth * warmth * (3 - 2 * warmth)];
-});
+}).flat()).buffer);
 
 const canvas = document.createElement('canvas');
 const context = canvas.getContext('2d');
-let image = null, rowsOfWeights = null, colsOfWeights = null, between = null;
+let image = null, pixels = null, rowsOfWeights = null, colsOfWeights = null, between = null;
 
 /** Draws the heatmap of a message over the whole of a canvas. */
 export function drawHeat(target, map, opacity) {
@@ -35,6 +35,7 @@ export function drawHeat(target, map, opacity) {
     canvas.width = width;
     canvas.height = height;
     image = context.createImageData(width, height);
+    pixels = new Uint32Array(image.data.buffer);
     colsOfWeights = cubicWeights(map.cols);
     rowsOfWeights = cubicWeights(map.rows);
     between = new Float32Array(map.rows * width);
@@ -44,8 +45,7 @@ export function drawHeat(target, map, opacity) {
   context.putImageData(image, 0, 0);
   target.save();
   target.globalAlpha = opacity;
-  target.imageSmoothingEnabled = true;
-  target.imageSmoothingQuality = 'high';
+  target.imageSmoothingQuality = 'low';
   target.drawImage(canvas, 0, 0, target.canvas.width, target.canvas.height);
   target.restore();
 }
@@ -55,22 +55,20 @@ function enlarge(grid, rows, cols) {
   for (let y = 0; y < rows; y++) {
     for (let x = 0; x < width; x++) {
       const { at, weights } = colsOfWeights[x];
-      let sum = 0;
-      for (let k = 0; k < 4; k++) sum += weights[k] * grid[y * cols + at[k]];
-      between[y * width + x] = sum;
+      const row = y * cols;
+      between[y * width + x] = weights[0] * grid[row + at[0]] + weights[1] * grid[row + at[1]] + weights[2] * grid[row + at[2]] + weights[3] * grid[row + at[3]];
     }
   }
   for (let y = 0; y < height; y++) {
-    const { at, weights } = rowsOfWeights[y];
+    const { at: [a, b, c, d], weights: [p, q, r, s] } = rowsOfWeights[y];
     for (let x = 0; x < width; x++) {
-      let sum = 0;
-      for (let k = 0; k < 4; k++) sum += weights[k] * between[at[k] * width + x];
-      image.data.set(INK[Math.min(255, Math.max(0, Math.round(sum)))], 4 * (y * width + x));
+      const score = p * between[a * width + x] + q * between[b * width + x] + r * between[c * width + x] + s * between[d * width + x];
+      pixels[y * width + x] = INK[Math.min(255, Math.max(0, Math.round(score)))];
     }
   }
 }
 
-// Cubic convolution (Keys 1981, a = -0.75 as in OpenCV), half-pixel centres, edges repeated.
+// Cubic convolution (Keys, 1981; a = -0.75 as in OpenCV), half-pixel centres, edges repeated.
 function cubicWeights(cells) {
   const a = -0.75;
   return Array.from({ length: cells * FINE }, (_, i) => {

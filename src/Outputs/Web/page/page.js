@@ -110,7 +110,7 @@ function clock(message) {
 
 function state(kind, text, notice = null, lines = []) {
   const pill = by('state'), board = by('notice');
-  if (pill.dataset.kind !== kind) pill.dataset.kind = kind;
+  document.body.dataset.state = kind;
   if (pill.textContent !== text) pill.textContent = text;
   board.hidden = !notice;
   if (notice) {

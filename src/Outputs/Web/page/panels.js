@@ -3,6 +3,14 @@ import { hueOf } from './color.js';
 
 const LOWEST = -60, WINDOW = 10_000, HOLD = 1500;
 const STAGES = ['capture', 'align', 'infer', 'publish', 'total'];
+const MEANING = {
+  capture: 'from the moment the picture shows to its arrival in the engine',
+  align: 'until the frame and its sound were both in hand',
+  infer: 'the localizer',
+  publish: 'detector, tracker, message',
+  total: 'from arrival to result: align + infer + publish',
+  screen: 'from the moment the picture shows until it is drawn here',
+};
 const by = id => document.getElementById(id);
 const number = (value, decimals) => value === null || value === undefined ? '–' : value.toFixed(decimals).replace('-', '−');
 
@@ -54,7 +62,7 @@ export function showSources(message) {
     if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
   });
   for (const row of rows.values()) row.remove();
-  by('why').textContent = message.sources.length ? '' : message.why ?? 'none';
+  by('why').textContent = message.why ? `none · ${message.why}` : 'none';
   by('presence').textContent = `presence ${number(message.presence, 2)}`;
 }
 
@@ -70,19 +78,17 @@ function makeRow(source) {
 /** Latency per stage, now and over the window. */
 export function showLatency(message, onScreen) {
   const rows = STAGES.map(stage => [stage, message.latency_ms[stage], history.map(h => h.latency[stage])]);
-  if (onScreen !== null) rows.push(['on screen', onScreen, history.map(h => h.onScreen).filter(ms => ms !== null)]);
+  if (onScreen !== null) rows.push(['screen', onScreen, history.map(h => h.onScreen).filter(ms => ms !== null)]);
   const figures = rows.map(([name, latest, all]) => ({ name, latest, ...percentiles(all) }));
   by('latency').tBodies[0].replaceChildren(...figures.map(figure => {
-    const row = document.createElement('tr');
-    row.className = figure.name.replace(' ', '-');
+    const row = Object.assign(document.createElement('tr'), { className: figure.name, title: MEANING[figure.name] });
     const head = Object.assign(document.createElement('th'), { scope: 'row', textContent: figure.name });
-    row.append(head, ...['latest', 'p50', 'p95'].map(key => Object.assign(document.createElement('td'), { textContent: number(figure[key], 1) })));
+    row.append(head, ...['latest', 'p50', 'p95'].map(key => Object.assign(document.createElement('td'), { textContent: number(figure[key], figure.name === 'screen' ? 0 : 1) })));
     return row;
   }));
-  const whole = figures.slice(0, 4).reduce((sum, figure) => sum + Math.max(0, figure.p50 ?? 0), 0);
-  const bar = by('stages');
-  while (bar.children.length < 4) bar.append(document.createElement('div'));
-  figures.slice(0, 4).forEach((figure, i) => bar.children[i].style.setProperty('--share', whole > 0 ? Math.max(0, figure.p50 ?? 0) / whole : 0));
+  const shares = figures.slice(0, 4).map(figure => Math.max(0, figure.p50 ?? 0));
+  const whole = shares.reduce((sum, ms) => sum + ms, 0);
+  [...by('stages').children].forEach((part, i) => part.style.setProperty('--share', whole > 0 ? shares[i] / whole : 0));
 }
 
 function percentiles(all) {
@@ -115,7 +121,7 @@ const NAMES = {
   'web.viewer.dropped.closed': 'not shown, viewer left',
 };
 const nameOf = name => NAMES[name] ?? name.replaceAll('_', ' ');
-const toneOf = name => name.startsWith('video.dropped') || name.includes('error') ? 'bad' : '';
+const toneOf = name => name.includes('error') ? 'bad' : name.startsWith('video.dropped') ? 'warn' : '';
 
 /** What runs, and where: requested, effective, why. */
 export function showModel(model) {

@@ -25,7 +25,7 @@ new ResizeObserver(draw).observe(canvas);
 function draw() {
   if (!last) return;
   const { bitmap, message } = last;
-  canvas.style.aspectRatio = `${message.resolution.width} / ${message.resolution.height}`;
+  canvas.style.setProperty('--aspect', message.resolution.width / message.resolution.height);
   const scale = window.devicePixelRatio || 1;
   const width = Math.max(1, Math.round(canvas.clientWidth * scale)), height = Math.max(1, Math.round(canvas.clientHeight * scale));
   if (canvas.width !== width || canvas.height !== height) {
@@ -33,7 +33,8 @@ function draw() {
     canvas.height = height;
   }
 
-  context.imageSmoothingQuality = 'high';
+  // Without a GPU smoothing is what costs; only shrinking needs the better one.
+  context.imageSmoothingQuality = bitmap.width > 1.5 * width ? 'medium' : 'low';
   context.drawImage(bitmap, 0, 0, width, height);
 
   // Without a source there is nothing to point at, and a map of nothing misleads.

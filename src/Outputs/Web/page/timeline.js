@@ -6,7 +6,7 @@ const SECONDS = 20, LOWEST = -60;
 // Two messages farther apart than this are not one stretch of sound: pictures were lost in between, or the view was away.
 const GAP = 1.0;
 
-const LANES = 4;
+const LANES = 3;
 const canvas = document.getElementById('timeline');
 const context = canvas.getContext('2d');
 let samples = [];
@@ -60,7 +60,7 @@ function draw() {
 
   const style = getComputedStyle(canvas);
   const color = name => style.getPropertyValue(name);
-  const axis = 18 * scale, level = 34 * scale, lanes = height - axis - level;
+  const axis = 18 * scale, level = 44 * scale, lanes = height - axis - level;
   const x = time => width * (1 - (now - time) / SECONDS);
   context.clearRect(0, 0, width, height);
 
@@ -75,7 +75,7 @@ function draw() {
     context.fillText(ago === 0 ? 'now' : `−${ago} s`, at, height - 3 * scale);
   }
 
-  drawLevel(x, lanes, level, color('--level'), color('--line'), width, scale);
+  drawLevel(x, lanes, level, color('--sound'), color('--line'), width, scale);
   const step = lanes / LANES;
   for (const bar of bars) {
     const left = Math.max(0, x(bar.from)), right = Math.max(left + 3 * scale, x(bar.to));
@@ -94,18 +94,23 @@ function draw() {
   }
 }
 
+// One outline per stretch of sound; silence is a gap in it.
 function drawLevel(x, top, height, fill, line, width, scale) {
   const bottom = top + height;
   context.fillStyle = line;
   context.fillRect(0, bottom, width, Math.max(1, Math.round(scale)));
   context.fillStyle = fill;
-  let previous = null;
+  context.beginPath();
+  let open = null;
   for (const sample of samples) {
-    if (previous && sample.time - previous.time < GAP && previous.dbfs !== null) {
-      const share = Math.max(0, Math.min(1, 1 - previous.dbfs / LOWEST));
-      const left = x(previous.time), tall = share * (height - 4 * scale);
-      context.fillRect(left, bottom - tall, x(sample.time) - left + 0.5, tall);
+    const goesOn = open !== null && sample.dbfs !== null && sample.time - open < GAP;
+    if (open !== null && !goesOn) context.lineTo(x(open), bottom);
+    if (sample.dbfs !== null) {
+      if (!goesOn) context.moveTo(x(sample.time), bottom);
+      context.lineTo(x(sample.time), bottom - Math.max(0, Math.min(1, 1 - sample.dbfs / LOWEST)) * (height - 6 * scale));
     }
-    previous = sample;
+    open = sample.dbfs === null ? null : sample.time;
   }
+  if (open !== null) context.lineTo(x(open), bottom);
+  context.fill();
 }
