@@ -4,7 +4,9 @@ using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Inference;
 
-/// <summary>From a name, as a person writes it, to a localizer: a built-in method, a package under models/, or a path to a package.</summary>
+/// <summary>
+/// From a name, as a person writes it, to a localizer: a built-in method, a package under models/, or a path to a package.
+/// </summary>
 public static class LocalizerFactory
 {
     private static readonly Dictionary<string, Func<LocalizerOptions, ILocalizer>> BuiltIn = new()
@@ -28,7 +30,8 @@ public static class LocalizerFactory
         if (folder is null)
         {
             throw new InferenceException(
-                $"model '{name}': unknown; there are {string.Join(", ", Available(options.ModelsFolder))}, or give the path of a folder with a {ModelPackage.ManifestName}");
+                $"model '{name}': unknown; there are {string.Join(", ", Available(options.ModelsFolder))}, "
+                + $"or give the path of a folder with a {ModelPackage.ManifestName}");
         }
 
         var package = ModelPackage.Load(folder);

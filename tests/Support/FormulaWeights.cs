@@ -4,8 +4,8 @@ using RealtimeSsl.Inference.Onnx.Writer;
 namespace RealtimeSsl.Tests.Support;
 
 /// <summary>
-/// Weights without a checkpoint: a counter hash instead of a random generator, as Golden/forward.json documents it. The networks' golden outputs were
-/// made with these by the methods' own code.
+/// Weights without a checkpoint: a counter hash instead of a random generator, as Golden/forward.json documents it. The networks' golden
+/// outputs were made with these by the methods' own code.
 /// </summary>
 public static class FormulaWeights
 {

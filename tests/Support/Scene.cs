@@ -34,7 +34,10 @@ public sealed class Scene(AudioFrontEnd frontEnd) : IDisposable
     /// <summary>Noise of about -16 dBFS.</summary>
     public static double Noise(long sample) => Golden.Uniform(7, (uint)sample, -0.25, 0.25);
 
-    /// <summary>A frame of the picture of Golden/image.json, shifted by <paramref name="shift"/> pixels: R = 7x + 3y, G = (x x + y y) / 64, B = 5 (x xor y).</summary>
+    /// <summary>
+    /// A frame of the picture of Golden/image.json, shifted by <paramref name="shift"/> pixels: R = 7x + 3y, G = (x x + y y) / 64, B = 5 (x
+    /// xor y).
+    /// </summary>
     public VideoFrame Frame(TimeSpan time, int shift = 0, int width = 320, int height = 240)
     {
         var frame = _frames.Rent(width, height).Stamp(_lent.Count, time, time);

@@ -5,8 +5,8 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Tests.Support;
 
 /// <summary>
-/// A model package of a few convolutions with formula weights, written to a folder of the test's own: everything that a real package has, in some
-/// ten kilobytes. It answers 6 x 8 cells for a picture of any size.
+/// A model package of a few convolutions with formula weights, written to a folder of the test's own: everything that a real package has,
+/// in some ten kilobytes. It answers 6 x 8 cells for a picture of any size.
 /// </summary>
 public sealed class TinyPackage : IDisposable
 {
@@ -54,16 +54,19 @@ public sealed class TinyPackage : IDisposable
     public ModelPackage Write(Func<ModelManifest, ModelManifest>? change = null) =>
         ModelPackage.Create(Folder, change?.Invoke(Manifest) ?? Manifest, Files);
 
-    /// <summary>Writes it with one network that joins both: the mean of the image map's channels, and the sound's mean added to every cell.</summary>
+    /// <summary>
+    /// Writes it with one network that joins both: the mean of the image map's channels, and the sound's mean added to every cell.
+    /// </summary>
     public ModelPackage WriteJoint()
     {
         var graph = new GraphBuilder("joint");
         var map = Layers(graph, graph.Input("image", 1, 3, Image.Height, Image.Width), 3, 1000);
         map = graph.Conv(map, "mean", new WeightTensor([1, Channels, 1, 1], [.. Enumerable.Repeat(1f / Channels, Channels)]), null);
+        var features = Audio.Rows * Audio.Columns;
         var sound = graph.Conv(
             graph.Input("audio", 1, 1, Audio.Rows, Audio.Columns),
             "sum",
-            new WeightTensor([1, 1, Audio.Rows, Audio.Columns], [.. Enumerable.Repeat(1f / (Audio.Rows * Audio.Columns), Audio.Rows * Audio.Columns)]),
+            new WeightTensor([1, 1, Audio.Rows, Audio.Columns], [.. Enumerable.Repeat(1f / features, features)]),
             null);
         graph.Output(graph.Add(map, sound), "scores", 1, 1, Rows, Cols);
         var manifest = Manifest with
@@ -88,9 +91,12 @@ public sealed class TinyPackage : IDisposable
 
     private static string Layers(GraphBuilder graph, string x, int channels, uint seed)
     {
-        x = graph.Relu(graph.Conv(x, "a", FormulaWeights.Tensor(seed, "a.weight", Channels, channels, 3, 3), Bias(seed + 1), stride: 2, pad: 1));
-        return graph.Relu(graph.Conv(x, "b", FormulaWeights.Tensor(seed + 2, "b.weight", Channels, Channels, 3, 3), Bias(seed + 3), stride: 2, pad: 1));
+        var (first, second) = (Kernel(seed, channels), Kernel(seed + 2, Channels));
+        x = graph.Relu(graph.Conv(x, "a", first, Bias(seed + 1), stride: 2, pad: 1));
+        return graph.Relu(graph.Conv(x, "b", second, Bias(seed + 3), stride: 2, pad: 1));
     }
+
+    private static WeightTensor Kernel(uint seed, int channels) => FormulaWeights.Tensor(seed, "weight", Channels, channels, 3, 3);
 
     private static float[] Bias(uint seed) => FormulaWeights.Tensor(seed, "bias", Channels).Values;
 

@@ -62,7 +62,8 @@ internal static class ManifestErrors
         var found = typeof(ModelManifest).Assembly.GetType(type) ?? typeof(AudioFrontEnd).Assembly.GetType(type) ?? Type.GetType(type);
 
         // For the argument of a record's constructor the serializer names the record.
-        found = found?.GetProperties().FirstOrDefault(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name) == key)?.PropertyType ?? found;
+        var argument = found?.GetProperties().FirstOrDefault(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name) == key);
+        found = argument?.PropertyType ?? found;
         return found switch
         {
             { IsEnum: true } => "one of " + string.Join(", ", Enum.GetNames(found).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)),

@@ -58,7 +58,9 @@ internal static class ManifestJson
         {
             try
             {
-                return reader.TokenType == JsonTokenType.String ? byId(reader.GetString()!) : JsonSerializer.Deserialize<T>(ref reader, Plain)!;
+                return reader.TokenType == JsonTokenType.String
+                    ? byId(reader.GetString()!)
+                    : JsonSerializer.Deserialize<T>(ref reader, Plain)!;
             }
             catch (Exception e) when (e is ArgumentException or JsonException)
             {

@@ -34,7 +34,8 @@ internal static class ManifestRules
         void CheckFrontEnds()
         {
             var image = m.ImageFrontEnd;
-            Rule(image.Width is > 0 and <= 4096 && image.Height is > 0 and <= 4096, "image_front_end", $"{image.Width} x {image.Height}", "must be 1 to 4096");
+            var possible = image.Width is > 0 and <= 4096 && image.Height is > 0 and <= 4096;
+            Rule(possible, "image_front_end", $"{image.Width} x {image.Height}", "must be 1 to 4096");
             Rule(image.Std is { Red: > 0, Green: > 0, Blue: > 0 }, "image_front_end.std", image.Std, "must be above 0");
             try
             {
@@ -57,7 +58,8 @@ internal static class ManifestRules
             CheckFile("trunks.joint", m.Trunks.Joint);
         }
 
-        void CheckFile(string key, string? name) => Rule(name is null || m.Files.ContainsKey(name), key, name!, "must be listed under files, with its SHA-256");
+        void CheckFile(string key, string? name) =>
+            Rule(name is null || m.Files.ContainsKey(name), key, name!, "must be listed under files, with its SHA-256");
 
         void Rule(bool holds, string key, object value, string reason)
         {

@@ -71,7 +71,8 @@ public sealed class ModelPackage
         return actual.Equals(expected, StringComparison.OrdinalIgnoreCase)
             ? bytes
             : throw new InferenceException(
-                $"{path}: SHA-256 is {actual}, {ManifestName} expects {expected}: the file is damaged or was replaced; copy the package again");
+                $"{path}: SHA-256 is {actual}, {ManifestName} expects {expected}: "
+                + "the file is damaged or was replaced; copy the package again");
     }
 
     private static byte[] ReadBytes(string path, string hint)

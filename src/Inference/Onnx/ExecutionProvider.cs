@@ -4,12 +4,14 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Inference.Onnx;
 
 /// <summary>
-/// Chooses where networks compute: what was asked for, what there is, and why they differ. Falling back to the CPU is never silent: it is logged,
-/// and it travels in every message as the device's <see cref="DeviceChoice.Why"/>.
+/// Chooses where networks compute: what was asked for, what there is, and why they differ. Falling back to the CPU is never silent: it is
+/// logged, and it travels in every message as the device's <see cref="DeviceChoice.Why"/>.
 /// </summary>
 public static class ExecutionProvider
 {
-    /// <summary>What may be asked for: <c>auto</c>, <c>cpu</c>, or an accelerator; an accelerator with <c>!</c> after it must be there.</summary>
+    /// <summary>
+    /// What may be asked for: <c>auto</c>, <c>cpu</c>, or an accelerator; an accelerator with <c>!</c> after it must be there.
+    /// </summary>
     public static IReadOnlyList<string> Names { get; } = ["auto", Providers.Cpu, .. Providers.Accelerators.Select(p => p.Name)];
 
     /// <summary>Chooses a device.</summary>
@@ -30,7 +32,8 @@ public static class ExecutionProvider
         var name = requested.TrimEnd('!').ToLowerInvariant();
         if (!Names.Contains(name) || (required && name is "auto"))
         {
-            throw new InferenceException($"device '{requested}': unknown; there are {string.Join(", ", Names)} (with a '!' after it: required)");
+            throw new InferenceException(
+                $"device '{requested}': unknown; there are {string.Join(", ", Names)} (with a '!' after it: required)");
         }
 
         if (name == Providers.Cpu)

@@ -13,8 +13,8 @@ public sealed record TrunkInput(string What, int[] Shape)
 }
 
 /// <summary>
-/// One network in one session, with its inputs and outputs in memory that is allocated once: write into <see cref="Input"/>, <see cref="Run"/>,
-/// read <see cref="Output"/>. Running allocates nothing. Not thread-safe: one trunk belongs to one localizer.
+/// One network in one session, with its inputs and outputs in memory that is allocated once: write into <see cref="Input"/>,
+/// <see cref="Run"/>, read <see cref="Output"/>. Running allocates nothing. Not thread-safe: one trunk belongs to one localizer.
 /// </summary>
 public sealed class OnnxTrunk : IDisposable
 {
@@ -28,7 +28,10 @@ public sealed class OnnxTrunk : IDisposable
     private readonly OrtValue[] _outputValues;
     private readonly bool _copies;
 
-    /// <summary>Loads a network and runs it once on zeros, so that everything that can fail fails here, and the first frame is no slower than the next.</summary>
+    /// <summary>
+    /// Loads a network and runs it once on zeros, so that everything that can fail fails here, and the first frame is no slower than the
+    /// next.
+    /// </summary>
     /// <param name="file">Name of the file, for errors.</param>
     /// <param name="model">Its content.</param>
     /// <param name="device">Where it computes.</param>
@@ -44,7 +47,8 @@ public sealed class OnnxTrunk : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new InferenceException($"{file}: ONNX Runtime cannot load it ({ExecutionProvider.OneLine(e.Message)}); export it again", e);
+            throw new InferenceException(
+                $"{file}: ONNX Runtime cannot load it ({ExecutionProvider.OneLine(e.Message)}); export it again", e);
         }
 
         try
@@ -52,14 +56,14 @@ public sealed class OnnxTrunk : IDisposable
             CheckInputs(file, inputs);
             _names = [.. _session.InputNames];
             _inputs = [.. inputs.Select(i => GC.AllocateArray<float>(i.Count, pinned: true))];
-            _inputValues = [.. inputs.Select((input, i) => OrtValue.CreateTensorValueFromMemory(_inputs[i], Array.ConvertAll(input.Shape, d => (long)d)))];
+            _inputValues = [.. inputs.Select((input, i) => Over(_inputs[i], Array.ConvertAll(input.Shape, d => (long)d)))];
             using (var first = _session.Run(_run, _names, _inputValues, _session.OutputNames))
             {
                 OutputShapes = [.. first.Select((value, i) => FloatShape(file, _session.OutputNames[i], value))];
             }
 
             _outputs = [.. OutputShapes.Select(s => GC.AllocateArray<float>((int)s.Aggregate(1L, (n, d) => n * d), pinned: true))];
-            _outputValues = [.. OutputShapes.Select((shape, i) => OrtValue.CreateTensorValueFromMemory(_outputs[i], shape))];
+            _outputValues = [.. OutputShapes.Select((shape, i) => Over(_outputs[i], shape))];
             _binding = _session.CreateIoBinding();
             _copies = device.Effective != Providers.Cpu;
             Bind();
@@ -110,6 +114,8 @@ public sealed class OnnxTrunk : IDisposable
         _session.Dispose();
     }
 
+    private static OrtValue Over(float[] memory, long[] shape) => OrtValue.CreateTensorValueFromMemory(memory, shape);
+
     private void Bind()
     {
         BindInputs();
@@ -132,7 +138,8 @@ public sealed class OnnxTrunk : IDisposable
         if (_session.InputNames.Count != expected.Length)
         {
             throw new InferenceException(
-                $"{file}: it takes {_session.InputNames.Count} inputs ({string.Join(", ", _session.InputNames)}), the package feeds {expected.Length}");
+                $"{file}: it takes {_session.InputNames.Count} inputs ({string.Join(", ", _session.InputNames)}), "
+                + $"the package feeds {expected.Length}");
         }
 
         for (var i = 0; i < expected.Length; i++)
@@ -142,14 +149,16 @@ public sealed class OnnxTrunk : IDisposable
             var shape = metadata.Dimensions;
             if (metadata.ElementType != typeof(float))
             {
-                throw new InferenceException($"{file}: input '{name}' is of {metadata.ElementType.Name}, expected Single; keep inputs and outputs in float32");
+                throw new InferenceException(
+                    $"{file}: input '{name}' is of {metadata.ElementType.Name}, expected Single; keep inputs and outputs in float32");
             }
 
             // -1: the network leaves the size open.
             if (shape.Length != expected[i].Shape.Length || shape.Zip(expected[i].Shape).Any(s => s.First >= 0 && s.First != s.Second))
             {
                 throw new InferenceException(
-                    $"{file}: input '{name}' has the shape [{string.Join(",", shape)}], {expected[i].What} is [{string.Join(",", expected[i].Shape)}]: "
+                    $"{file}: input '{name}' has the shape [{string.Join(",", shape)}], "
+                    + $"{expected[i].What} is [{string.Join(",", expected[i].Shape)}]: "
                     + "the front end in model.json and the network do not belong together");
             }
         }
@@ -160,6 +169,7 @@ public sealed class OnnxTrunk : IDisposable
         var info = value.GetTensorTypeAndShape();
         return info.ElementDataType == Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float
             ? info.Shape
-            : throw new InferenceException($"{file}: output '{name}' is of {info.ElementDataType}, expected Float; keep inputs and outputs in float32");
+            : throw new InferenceException(
+                $"{file}: output '{name}' is of {info.ElementDataType}, expected Float; keep inputs and outputs in float32");
     }
 }

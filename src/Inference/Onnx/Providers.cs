@@ -10,8 +10,8 @@ namespace RealtimeSsl.Inference.Onnx;
 internal sealed record Provider(string Name, string OrtName, string HowToGet, Action<SessionOptions> Append);
 
 /// <summary>
-/// The accelerators we know, in the order in which <c>auto</c> tries them. The managed API names all of them on every system; which ones the
-/// native library has is asked at run time, so that one build serves all.
+/// The accelerators we know, in the order in which <c>auto</c> tries them. The managed API names all of them on every system; which ones
+/// the native library has is asked at run time, so that one build serves all.
 /// </summary>
 internal static class Providers
 {

@@ -3,8 +3,8 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Inference.TwoStream;
 
 /// <summary>
-/// When the audio network runs: at fixed marks of the stream's own columns, not at frames. All frames between two marks share one embedding, and
-/// which one depends on the stream alone: neither the machine's load nor a dropped frame changes an answer.
+/// When the audio network runs: at fixed marks of the stream's own columns, not at frames. All frames between two marks share one
+/// embedding, and which one depends on the stream alone: neither the machine's load nor a dropped frame changes an answer.
 /// </summary>
 public sealed class AudioGrid
 {

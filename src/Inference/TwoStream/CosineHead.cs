@@ -4,8 +4,8 @@ using RealtimeSsl.Inference.Models;
 namespace RealtimeSsl.Inference.TwoStream;
 
 /// <summary>
-/// Joins the two streams: the cosine between the audio embedding and the image embedding of each cell, divided by a temperature.
-/// S[y,x] = sum_c v[c,y,x] a[c] / (max(|v[y,x]|, 1e-12) max(|a|, 1e-12) tau), the head of LVS, EZ-VSL, FNAC, MarginNCE, SSLalign and others.
+/// Joins the two streams: the cosine between the audio embedding and the image embedding of each cell, divided by a temperature. S[y,x] =
+/// sum_c v[c,y,x] a[c] / (max(|v[y,x]|, 1e-12) max(|a|, 1e-12) tau), the head of LVS, EZ-VSL, FNAC, MarginNCE, SSLalign and others.
 /// </summary>
 public sealed class CosineHead
 {
@@ -38,7 +38,8 @@ public sealed class CosineHead
         if (_pool == AudioPool.None && _audioCells != 1)
         {
             throw new InferenceException(
-                $"head.audio_pool = none, but the audio trunk gives a map [{string.Join(",", audio)}]: set max or mean, as the method has it");
+                $"head.audio_pool = none, but the audio trunk gives a map [{string.Join(",", audio)}]: "
+                + "set max or mean, as the method has it");
         }
 
         (_audio, _norms) = (new float[_channels], new float[Rows * Cols]);

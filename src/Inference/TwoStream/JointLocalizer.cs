@@ -5,8 +5,8 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Inference.TwoStream;
 
 /// <summary>
-/// A method that is one network: picture and spectrogram in, scores out. For whatever does not part into two embeddings and a cosine. Costs both
-/// halves on every frame.
+/// A method that is one network: picture and spectrogram in, scores out. For whatever does not part into two embeddings and a cosine. Costs
+/// both halves on every frame.
 /// </summary>
 public sealed class JointLocalizer : ILocalizer
 {
@@ -32,7 +32,8 @@ public sealed class JointLocalizer : ILocalizer
         if (shape.Length < 2 || shape.SkipLast(2).Any(d => d != 1))
         {
             Dispose();
-            throw new InferenceException($"{manifest.Trunks.Joint}: it gives [{string.Join(",", shape)}], expected scores [1,1,rows,cols] or [1,rows,cols]");
+            throw new InferenceException(
+                $"{manifest.Trunks.Joint}: it gives [{string.Join(",", shape)}], expected scores [1,1,rows,cols] or [1,rows,cols]");
         }
 
         _verdict = new Verdict(manifest, (int)shape[^2], (int)shape[^1]);

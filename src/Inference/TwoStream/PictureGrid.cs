@@ -3,9 +3,9 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Inference.TwoStream;
 
 /// <summary>
-/// From the grid that a network sees to a grid over the whole picture. They are the same, unless the front end cuts the middle out: then cells are
-/// added around it, as many on each side, that score "certainly not here", since nobody looked there. Scores are moved, never interpolated;
-/// a cell's place is off by a quarter of a cell at the most.
+/// From the grid that a network sees to a grid over the whole picture. They are the same, unless the front end cuts the middle out: then
+/// cells are added around it, as many on each side, that score "certainly not here", since nobody looked there. Scores are moved, never
+/// interpolated; a cell's place is off by less than half a cell.
 /// </summary>
 /// <param name="frontEnd">What the network sees of a picture.</param>
 /// <param name="rows">Rows of the network's map.</param>
@@ -31,6 +31,9 @@ public sealed class PictureGrid(ImageFrontEnd frontEnd, int rows, int cols)
         }
     }
 
-    /// <summary>Cells over the whole length of which <paramref name="cells"/> see the middle <paramref name="share"/>; the nearest number that leaves as many on both sides.</summary>
+    /// <summary>
+    /// Cells over the whole length of which <paramref name="cells"/> see the middle <paramref name="share"/>; the nearest number that
+    /// leaves as many on both sides.
+    /// </summary>
     private static int Around(int cells, double share) => cells + 2 * (int)Math.Round((cells / share - cells) / 2);
 }

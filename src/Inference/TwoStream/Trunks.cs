@@ -16,5 +16,6 @@ internal static class Trunks
         new($"the image (front end '{manifest.ImageFrontEnd.Id}')", [1, 3, manifest.ImageFrontEnd.Height, manifest.ImageFrontEnd.Width]);
 
     /// <summary>The spectrogram as the front end gives it.</summary>
-    public static TrunkInput Audio(ModelManifest manifest) => new($"the audio (front end '{manifest.AudioFrontEnd.Id}')", manifest.AudioShape);
+    public static TrunkInput Audio(ModelManifest manifest) =>
+        new($"the audio (front end '{manifest.AudioFrontEnd.Id}')", manifest.AudioShape);
 }

@@ -5,8 +5,9 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Inference.TwoStream;
 
 /// <summary>
-/// The two-stream methods: an image network per frame, an audio network at marks of the audio's own clock (<see cref="AudioGrid"/>), a cosine per cell.
-/// LVS, EZ-VSL, FNAC, SLAVC, MarginNCE and SSLalign differ in weights, front ends and shapes, all of which the package tells; here they are one.
+/// The two-stream methods: an image network per frame, an audio network at marks of the audio's own clock (<see cref="AudioGrid"/>), a
+/// cosine per cell. LVS, EZ-VSL, FNAC, SLAVC, MarginNCE and SSLalign differ in weights, front ends and shapes, all of which the package
+/// tells; here they are one.
 /// </summary>
 public sealed class TwoStreamLocalizer : ILocalizer
 {

@@ -87,7 +87,8 @@ public sealed class ModelPackageTests : IDisposable
 
         var message = Fails();
 
-        Assert.Contains($"files = {path.Replace("\\\\", "\\", StringComparison.Ordinal)}: must be a relative path inside the package", message, StringComparison.Ordinal);
+        var named = path.Replace("\\\\", "\\", StringComparison.Ordinal);
+        Assert.Contains($"files = {named}: must be a relative path inside the package", message, StringComparison.Ordinal);
     }
 
     [Fact]

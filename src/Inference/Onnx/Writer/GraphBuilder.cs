@@ -23,7 +23,10 @@ public sealed class GraphBuilder(string name)
         return input;
     }
 
-    /// <summary>Declares <paramref name="value"/> an output of the model, under the name <paramref name="output"/>; without a shape, readers infer it.</summary>
+    /// <summary>
+    /// Declares <paramref name="value"/> an output of the model, under the name <paramref name="output"/>; without a shape, readers infer
+    /// it.
+    /// </summary>
     public void Output(string value, string output, params ReadOnlySpan<int> shape)
     {
         _graph.Node.Add(new NodeProto { OpType = "Identity", Name = output, Input = { value }, Output = { output } });
@@ -59,7 +62,10 @@ public sealed class GraphBuilder(string name)
     /// <param name="weight">[out, in].</param>
     /// <param name="bias">[out].</param>
     public string Gemm(string x, string layer, WeightTensor weight, float[] bias) =>
-        Node("Gemm", [x, Constant(layer + ".weight", weight.Values, weight.Shape), Constant(layer + ".bias", bias, bias.Length)], [Int("transB", 1)]);
+        Node(
+            "Gemm",
+            [x, Constant(layer + ".weight", weight.Values, weight.Shape), Constant(layer + ".bias", bias, bias.Length)],
+            [Int("transB", 1)]);
 
     /// <summary>max(x, 0).</summary>
     public string Relu(string x) => Node("Relu", [x]);
@@ -99,7 +105,8 @@ public sealed class GraphBuilder(string name)
     private string Node(string op, string[] inputs, AttributeProto[]? attributes = null)
     {
         var output = Fresh(op);
-        _graph.Node.Add(new NodeProto { OpType = op, Name = output, Input = { inputs }, Output = { output }, Attribute = { attributes ?? [] } });
+        _graph.Node.Add(
+            new NodeProto { OpType = op, Name = output, Input = { inputs }, Output = { output }, Attribute = { attributes ?? [] } });
         return output;
     }
 
@@ -117,7 +124,8 @@ public sealed class GraphBuilder(string name)
 
     private string Fresh(string op) => $"{op}_{_next++}";
 
-    private static AttributeProto Int(string attribute, long value) => new() { Name = attribute, Type = AttributeProto.Types.Type.Int, I = value };
+    private static AttributeProto Int(string attribute, long value) =>
+        new() { Name = attribute, Type = AttributeProto.Types.Type.Int, I = value };
 
     private static AttributeProto Ints(string attribute, params long[] values) =>
         new() { Name = attribute, Type = AttributeProto.Types.Type.Ints, Ints = { values } };

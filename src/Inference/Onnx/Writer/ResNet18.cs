@@ -20,7 +20,12 @@ public static class ResNet18
     /// <param name="stem">Name of the first convolution: <c>conv1</c>, or <c>conv1_a</c> in LVS's audio trunk.</param>
     /// <param name="lastStride">Stride of layer 4: 2 as in torchvision, 1 for a map twice as fine.</param>
     public static string Add(
-        GraphBuilder graph, string x, IReadOnlyDictionary<string, WeightTensor> weights, string prefix, string stem = "conv1", int lastStride = 2)
+        GraphBuilder graph,
+        string x,
+        IReadOnlyDictionary<string, WeightTensor> weights,
+        string prefix,
+        string stem = "conv1",
+        int lastStride = 2)
     {
         x = graph.Relu(Convolve(x, stem, "bn1", stride: 2, pad: 3));
         x = graph.MaxPool(x, kernel: 3, stride: 2, pad: 1);
@@ -47,7 +52,10 @@ public static class ResNet18
         }
     }
 
-    /// <summary>One convolution that does what the convolution and the batch normalisation after it did: w' = w g, b' = beta - mean g, g = gamma / sqrt(var + 1e-5).</summary>
+    /// <summary>
+    /// One convolution that does what the convolution and the batch normalisation after it did: w' = w g, b' = beta - mean g, g = gamma /
+    /// sqrt(var + 1e-5).
+    /// </summary>
     private static (WeightTensor Weight, float[] Bias) Fold(IReadOnlyDictionary<string, WeightTensor> weights, string conv, string norm)
     {
         var kernel = WeightTensor.Get(weights, conv + ".weight", -1, -1, -1, -1);

@@ -14,14 +14,16 @@ public sealed record WeightTensor(int[] Shape, float[] Values)
     {
         if (!weights.TryGetValue(name, out var tensor))
         {
-            throw new InferenceException($"weights: '{name}' is missing among {weights.Count} tensors: is this the checkpoint of another method?");
+            throw new InferenceException(
+                $"weights: '{name}' is missing among {weights.Count} tensors: is this the checkpoint of another method?");
         }
 
         var fits = tensor.Shape.Length == shape.Length && shape.Zip(tensor.Shape).All(s => s.First < 0 || s.First == s.Second);
         if (!fits || tensor.Values.Length != tensor.Shape.Aggregate(1, (n, d) => n * d))
         {
             throw new InferenceException(
-                $"weights: '{name}' is [{string.Join(",", tensor.Shape)}] with {tensor.Values.Length} values, expected [{string.Join(",", shape)}]");
+                $"weights: '{name}' is [{string.Join(",", tensor.Shape)}] with {tensor.Values.Length} values, "
+                + $"expected [{string.Join(",", shape)}]");
         }
 
         return tensor;
