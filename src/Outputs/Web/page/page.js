@@ -84,17 +84,18 @@ function tell(message) {
   const onScreen = age >= 0 && age < 30_000 ? age : null;
   lastAt = now;
   panels.remember(message, onScreen, now);
-  const level = panels.showLevel(message.audio, now);
+  panels.showLevel(message.audio, now);
   addToTimeline(message);
   if (!ended) state('live', about?.video.live ? 'live' : 'playing');
   clearTimeout(later);
-  later = setTimeout(() => read(message, level, onScreen), Math.max(0, calmAt - now));
+  later = setTimeout(() => read(message, onScreen), Math.max(0, calmAt - now));
 }
 
 // What is read rather than watched: a few times a second, and always the last of a burst.
-function read(message, level, onScreen) {
-  calmAt = performance.now() + CALM;
-  panels.showLevelText(level);
+function read(message, onScreen) {
+  const now = performance.now();
+  calmAt = now + CALM;
+  panels.showLevelText(message.audio, now);
   panels.showSources(message);
   panels.showLatency(message, onScreen);
   panels.showFrames(message.live, message.media_time !== null);

@@ -1,7 +1,7 @@
 // Everything beside the picture. Panels for people are renewed a few times a second, so that figures can be read; the meter follows each message.
 import { hueOf } from './color.js';
 
-const LOWEST = -60, WINDOW = 10_000, HOLD = 1500;
+const LOWEST = -60, WINDOW = 10_000, HOLD = 1500, SAID = 300;
 const STAGES = ['capture', 'align', 'infer', 'publish', 'total'];
 const MEANING = {
   capture: 'from the moment the picture shows to its arrival in the engine',
@@ -14,7 +14,7 @@ const MEANING = {
 const by = id => document.getElementById(id);
 const number = (value, decimals) => value === null || value === undefined ? '–' : value.toFixed(decimals).replace('-', '−');
 
-const peak = { dbfs: LOWEST, until: 0 };
+const loudness = [];
 let history = [];
 
 /** The figures of one message that a window of time is kept of. */
@@ -27,25 +27,28 @@ export function forget() {
   history = [];
 }
 
-/** Sound level. Silence is a state of its own, not a number. */
+/** Sound level, bar and peak. Silence is a state of its own, not a number. */
 export function showLevel(audio, now) {
   const dbfs = audio?.dbfs ?? null;
-  const share = dbfs === null ? 0 : Math.max(0, Math.min(1, 1 - dbfs / LOWEST));
-  if (dbfs !== null && dbfs >= peak.dbfs || now > peak.until) Object.assign(peak, { dbfs: dbfs ?? LOWEST, until: now + HOLD });
+  loudness.push({ now, dbfs });
+  while (loudness[0].now < now - HOLD) loudness.shift();
   const meter = by('meter');
-  meter.style.setProperty('--share', share);
-  meter.style.setProperty('--peak', Math.max(0, Math.min(1, 1 - peak.dbfs / LOWEST)));
+  meter.style.setProperty('--share', shareOf(dbfs));
+  meter.style.setProperty('--peak', shareOf(loudest(now - HOLD)));
   meter.classList.toggle('loud', dbfs !== null && dbfs > -6);
-  meter.classList.toggle('silent', dbfs === null);
-  meter.setAttribute('aria-valuenow', dbfs === null ? LOWEST : Math.round(Math.max(LOWEST, dbfs)));
-  const text = audio === null ? 'no audio' : dbfs === null ? 'silent' : `${number(dbfs, 1)} dBFS`;
-  meter.setAttribute('aria-valuetext', text);
-  return text;
 }
 
-export function showLevelText(text) {
+/** The level in words: the loudest moment since it was last said, so that it does not flicker between syllables. */
+export function showLevelText(audio, now) {
+  const dbfs = loudest(now - SAID);
+  const text = audio === null ? 'no audio' : dbfs === null ? 'silent' : `${number(dbfs, 1)} dBFS`;
   by('dbfs').textContent = text;
+  by('meter').setAttribute('aria-valuenow', Math.round(Math.max(LOWEST, dbfs ?? LOWEST)));
+  by('meter').setAttribute('aria-valuetext', text);
 }
+
+const shareOf = dbfs => dbfs === null ? 0 : Math.max(0, Math.min(1, 1 - dbfs / LOWEST));
+const loudest = since => loudness.reduce((max, { now, dbfs }) => now < since || dbfs === null ? max : Math.max(max ?? LOWEST, dbfs), null);
 
 /** The sources that sound now; rows live as long as their ids, so that nothing flickers. */
 export function showSources(message) {
@@ -106,22 +109,22 @@ export function showFrames(live, media) {
     ['localized', `${number(live.fps, 1)} fps`],
     ['shown here', `${number(shown, 1)} fps`],
   ]);
-  const losses = Object.entries(live.counters);
-  fill('losses', losses.length ? losses.map(([name, count]) => [nameOf(name), count.toLocaleString('en'), toneOf(name)]) : [['dropped', 'none']]);
+  const all = Object.entries(live.counters);
+  const told = all.filter(([name]) => TOLD.test(name)).map(([name, count]) => [NAMES[name] ?? readable(name), grouped(count), 'warn']);
+  fill('losses', told.length ? told : [['dropped', 'none']]);
+  fill('counters', all.map(([name, count]) => [name, grouped(count)]));
 }
 
-// What counters are called for people; others appear under their own names, so that none is hidden.
+// What everybody should see, and what it is called for people; all counters, by their own names, are one click away.
+const TOLD = /^video\.dropped\.|error|reconnect/;
 const NAMES = {
   'video.dropped.newest_wins': 'dropped, newer came',
   'video.dropped.too_late': 'dropped, too late',
   'video.dropped.full': 'dropped, queue full',
   'video.dropped.closed': 'dropped, at the end',
-  'sink.web.dropped.newest_wins': 'not shown, page busy',
-  'web.viewer.dropped.newest_wins': 'not shown, viewer busy',
-  'web.viewer.dropped.closed': 'not shown, viewer left',
 };
-const nameOf = name => NAMES[name] ?? name.replaceAll('_', ' ');
-const toneOf = name => name.includes('error') ? 'bad' : name.startsWith('video.dropped') ? 'warn' : '';
+const readable = name => name.replaceAll(/[._]/g, ' ');
+const grouped = count => count.toLocaleString('en');
 
 /** What runs, and where: requested, effective, why. */
 export function showModel(model) {
