@@ -49,6 +49,8 @@ internal static class Program
         {
             DemoVerb.Make(settings),
             RunVerb.Make(settings),
+            DevicesVerb.Make(),
+            DoctorVerb.Make(),
             ModelsVerb.Make(),
             ConfigVerb.Make(),
         };

@@ -38,16 +38,17 @@ internal static class Session
 
         using var localizer = MakeLocalizer(settings, log);
         await using var sources = await Sources.OpenAsync(settings, new SourceContext(clock, counters, log), stop).ConfigureAwait(false);
-        var folder = request.Out is { } wanted
-            ? RunFolder.Create(wanted)
-            : RunFolder.CreateIn("runs", request.Name ?? sources.Name, clock.ToUtc(clock.Now));
-        await File.WriteAllTextAsync(Path.Combine(folder, "config.yaml"), SettingsFile.Write(settings), stop).ConfigureAwait(false);
-
         var truth = sources.Video is SyntheticSource scene ? new SceneTruthSink(scene) : null;
         var web = settings.Web.Enabled
             ? new WebSink(settings.Web, clock, counters, log) { Started = address => Greet(address, request, log) }
             : null;
-        var parts = new EngineParts(settings.Camera, sources.Video, sources.Audio, localizer, [.. Sinks(request, truth, web, clock, counters, log)], folder);
+        IReadOnlyList<ISink> sinks = [.. Sinks(request, truth, web, clock, counters, log)];
+
+        var folder = request.Out is { } wanted
+            ? RunFolder.Create(wanted)
+            : RunFolder.CreateIn("runs", request.Name ?? sources.Name, clock.ToUtc(clock.Now));
+        await File.WriteAllTextAsync(Path.Combine(folder, "config.yaml"), SettingsFile.Write(settings), stop).ConfigureAwait(false);
+        var parts = new EngineParts(settings.Camera, sources.Video, sources.Audio, localizer, sinks, folder);
         Announce(log, parts, sources);
         var engine = new Engine(parts, settings.Engine, settings.Detector, settings.Tracker, clock, counters, log);
         try
@@ -88,7 +89,7 @@ internal static class Session
 
         if (settings.Files.Heatmaps)
         {
-            throw new UsageException("later");
+            yield return new HeatmapSink();
         }
 
         if (truth is not null)
@@ -98,7 +99,7 @@ internal static class Session
 
         if (settings.Mqtt.Url.Length > 0)
         {
-            throw new UsageException("later");
+            yield return new MqttSink(settings.Mqtt, counters, log);
         }
 
         if (web is not null)

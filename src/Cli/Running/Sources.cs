@@ -1,4 +1,7 @@
+using RealtimeSsl.Capture;
+using RealtimeSsl.Capture.Camera;
 using RealtimeSsl.Capture.Media;
+using RealtimeSsl.Capture.Microphone;
 using RealtimeSsl.Capture.Synthetic;
 using RealtimeSsl.Cli.Settings;
 using RealtimeSsl.Pipeline;
@@ -26,24 +29,87 @@ internal sealed class Sources : IAsyncDisposable
     /// <exception cref="SourceException">It cannot be opened.</exception>
     public static async Task<Sources> OpenAsync(RunSettings settings, SourceContext context, CancellationToken stop)
     {
-        var capture = settings.Capture;
-        if (settings.Source == "synthetic" || settings.Source.StartsWith("synthetic:", StringComparison.Ordinal))
+        var spec = SourceSpec.Parse(settings.Source);
+        var ownSound = settings.Microphone == "source";
+        var video = await OpenPicturesAsync(spec, settings, ownSound, context, stop).ConfigureAwait(false);
+        try
         {
-            var scene = new SyntheticSource(
-                new SyntheticOptions
-                {
-                    Scene = settings.Source.Length > 10 ? settings.Source[10..] : "demo",
-                    Seed = capture.Seed,
-                    Width = capture.Width > 0 ? capture.Width : 960,
-                    Height = capture.Height > 0 ? capture.Height : 540,
-                    Fps = capture.Fps > 0 ? capture.Fps : 30,
-                },
-                context);
-            return new Sources(scene, scene, settings.Source.Replace(':', '-'), "");
-        }
+            if (ownSound && video is IAudioSource both && HasSound(video))
+            {
+                return new Sources(video, both, spec.Name, "");
+            }
 
-        var media = await MediaSource.OpenAsync(new MediaOptions { Input = settings.Source, Realtime = settings.Realtime }, context, stop).ConfigureAwait(false);
-        return new Sources(media, media.HasAudio ? media : null, Path.GetFileNameWithoutExtension(settings.Source), "the source has none");
+            var (microphone, why) = Microphone(settings, spec, video);
+            return new Sources(video, microphone is null ? null : OpenMicrophone(microphone, settings.Capture, context), spec.Name, why);
+        }
+        catch
+        {
+            await video.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async Task<IVideoSource> OpenPicturesAsync(
+        SourceSpec spec, RunSettings settings, bool wantAudio, SourceContext context, CancellationToken stop)
+    {
+        var capture = settings.Capture;
+        switch (spec.Kind)
+        {
+            case SourceKind.Synthetic:
+                var scene = new SyntheticOptions { Scene = spec.Value, Seed = capture.Seed };
+                return new SyntheticSource(
+                    scene with
+                    {
+                        Width = capture.Width > 0 ? capture.Width : scene.Width,
+                        Height = capture.Height > 0 ? capture.Height : scene.Height,
+                        Fps = capture.Fps > 0 ? capture.Fps : scene.Fps,
+                    },
+                    context);
+            case SourceKind.Camera:
+                return CameraSource.Open(
+                    new CameraOptions
+                    {
+                        Device = spec.Value,
+                        Width = capture.Width,
+                        Height = capture.Height,
+                        Fps = capture.Fps,
+                        Fourcc = capture.Fourcc,
+                        StallTimeout = TimeSpan.FromSeconds(capture.StallSeconds),
+                    },
+                    context);
+            default:
+                return await MediaSource.OpenAsync(
+                    new MediaOptions
+                    {
+                        Input = spec.Value,
+                        WantAudio = wantAudio,
+                        Realtime = settings.Realtime,
+                        ConnectTimeout = TimeSpan.FromSeconds(capture.ConnectSeconds),
+                        StallTimeout = TimeSpan.FromSeconds(capture.StallSeconds),
+                    },
+                    context,
+                    stop).ConfigureAwait(false);
+        }
+    }
+
+    private static bool HasSound(IVideoSource video) => video is not MediaSource media || media.HasAudio;
+
+    /// <summary>Which microphone to open; none, and why not.</summary>
+    private static (string? Device, string Why) Microphone(RunSettings settings, SourceSpec spec, IVideoSource video) => settings.Microphone switch
+    {
+        "none" => (null, "as asked for"),
+        "source" when spec.Kind != SourceKind.Camera => (null, "the source has none"),
+        "source" when DeviceList.Microphones().Count == 0 => (null, "a camera has none, and this machine has no microphone"),
+        "source" => ("default", ""),
+        _ when !video.Info.Live => throw new SourceException(
+            $"microphone '{settings.Microphone}': a file's pictures are not of now, so a microphone cannot belong to them; add --realtime, or leave --microphone out"),
+        var device => (device, ""),
+    };
+
+    private static MicrophoneSource OpenMicrophone(string device, CaptureSettings capture, SourceContext context)
+    {
+        var options = new MicrophoneOptions { Device = device, Channels = capture.Channels };
+        return MicrophoneSource.Open(capture.SampleRate > 0 ? options with { Rate = capture.SampleRate } : options, context);
     }
 
     /// <inheritdoc/>

@@ -132,10 +132,3 @@ public sealed record FilesSettings
     /// <summary>Whether the raw heatmaps are kept, as heatmaps.npy and heatmaps.csv.</summary>
     public bool Heatmaps { get; init; }
 }
-
-/// <summary>x</summary>
-public sealed record MqttSettings
-{
-    /// <summary>x</summary>
-    public string Url { get; init; } = "";
-}
