@@ -56,12 +56,13 @@ internal sealed class HeatLayer : IDisposable
 
         Cv2.Resize(_grid, _fine, new Size(heatmap.Cols * Fine, heatmap.Rows * Fine), 0, 0, InterpolationFlags.Cubic);
         _fine.ConvertTo(_levels, MatType.CV_8UC1, 255);
-        Cv2.Resize(_levels, _mask, new Size(canvas.Width, canvas.Height), 0, 0, InterpolationFlags.Linear);
+        var (width, height) = (canvas.Width, canvas.Height);
+        Cv2.Resize(_levels, _mask, new Size(width, height), 0, 0, InterpolationFlags.Linear);
         fixed (uint* ink = _ink)
         {
-            for (var y = 0; y < canvas.Height; y++)
+            for (var y = 0; y < height; y++)
             {
-                Blend(new ReadOnlySpan<byte>((void*)_mask.Ptr(y), canvas.Width), (byte*)canvas.Ptr(y), ink);
+                Blend(new ReadOnlySpan<byte>((void*)_mask.Ptr(y), width), (byte*)canvas.Ptr(y), ink);
             }
         }
     }

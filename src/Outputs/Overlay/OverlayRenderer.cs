@@ -96,12 +96,12 @@ public sealed class OverlayRenderer : IDisposable
             : string.Create(CultureInfo.InvariantCulture, $"{source.Id} {Pen.Plain(source.Label)}  {source.Score:0.00}");
         var box = ToPixels(source.Box);
         var size = new Size(pen.WidthOf(text) + 2 * pen.Gap, pen.Capital + 2 * pen.Gap);
-        var x = Math.Clamp(box.Left, 0, Math.Max(0, _canvas.Width - size.Width));
+        var (x, height) = (Math.Clamp(box.Left, 0, Math.Max(0, _canvas.Width - size.Width)), _canvas.Height);
         var above = box.Top - size.Height - 2 * pen.Line;
         var place = new Rect(x, above >= 0 ? above : Math.Max(0, box.Top + 2 * pen.Line), size.Width, size.Height);
 
         // Labels of neighbours step aside downwards.
-        for (var i = 0; i < _labels.Count && place.Bottom + size.Height <= _canvas.Height; i++)
+        for (var i = 0; i < _labels.Count && place.Bottom + size.Height <= height; i++)
         {
             if (_labels[i].IntersectsWith(place))
             {
