@@ -14,7 +14,7 @@ public enum MediaKind
     /// <summary>A live stream with time stamps of its own.</summary>
     Live,
 
-    /// <summary>JPEG pictures in an endless HTTP answer: no time stamps, so ffmpeg's own clock has to do.</summary>
+    /// <summary>JPEG pictures in an endless HTTP answer: no time stamps, so that of arrival has to do.</summary>
     Mjpeg,
 
     /// <summary>A playlist (HLS): comes in bursts, so ffmpeg paces it.</summary>
@@ -67,13 +67,10 @@ public static class FfmpegArguments
 
         // Start on little, hold nothing back: 1.2 s to the first picture instead of 5, and 70 ms less delay.
         List<string> flags = ["-fflags", "nobuffer", "-flags", "low_delay", "-probesize", "500000", "-analyzeduration", "500000"];
-        flags.AddRange(kind switch
-        {
-            MediaKind.Mjpeg => ["-use_wallclock_as_timestamps", "1"],
-            MediaKind.Playlist => ["-re"],
-            _ => [],
-        });
-        var micros = Text((long)options.StallTimeout.TotalMicroseconds);
+        flags.AddRange(kind == MediaKind.Playlist ? ["-re"] : []);
+
+        // Our own watch comes first; this only keeps ffmpeg from waiting forever where we are not looking.
+        var micros = Text((long)(2 * options.StallTimeout).TotalMicroseconds);
         flags.AddRange(options.Input.Split(':')[0].ToUpperInvariant() switch
         {
             "RTSP" or "RTSPS" => ["-rtsp_transport", options.RtspTransport, "-timeout", micros],

@@ -59,8 +59,23 @@ internal sealed class MediaFeed
     /// <summary>Where the next medium would go on: after the last picture and the last sample.</summary>
     public TimeSpan End => _ledger?.End is { } sound && sound > _frameEnd ? sound : _frameEnd;
 
-    /// <summary>When the last packet came. May be read from any thread.</summary>
-    public TimeSpan LastPacket => TimeSpan.FromTicks(Interlocked.Read(ref _lastPacket));
+    /// <summary>Calls <paramref name="stalled"/> when no picture (no sound, where no pictures are wanted) has come for that long.</summary>
+    public Timer Watch(TimeSpan limit, Action stalled)
+    {
+        Interlocked.Exchange(ref _lastPacket, _context.Clock.Now.Ticks);
+        var step = limit / 10;
+        return new Timer(
+            _ =>
+            {
+                if (_context.Clock.Now.Ticks - Interlocked.Read(ref _lastPacket) > limit.Ticks)
+                {
+                    stalled();
+                }
+            },
+            null,
+            step,
+            step);
+    }
 
     /// <summary>Passes on what comes, until the input ends.</summary>
     /// <exception cref="InvalidDataException">What comes is not what was announced.</exception>
@@ -72,7 +87,6 @@ internal sealed class MediaFeed
             while (connection.Reader.TryNext(out var packet))
             {
                 token.ThrowIfCancellationRequested();
-                Interlocked.Exchange(ref _lastPacket, _context.Clock.Now.Ticks);
                 if (!Take(connection, packet, timeline, token))
                 {
                     return PumpEnd.Enough;
@@ -119,6 +133,11 @@ internal sealed class MediaFeed
     private bool Take(MediaConnection connection, NutPacket packet, Timeline timeline, CancellationToken token)
     {
         var track = connection.Reader.Streams[packet.Stream];
+        if (connection.Video is null || track == connection.Video)
+        {
+            Interlocked.Exchange(ref _lastPacket, _context.Clock.Now.Ticks);
+        }
+
         var epoch = timeline.Epoch;
         if (timeline.Place(TimeSpan.FromTicks(track.Scale(packet.Pts, TimeSpan.TicksPerSecond)), token) is not { } time)
         {
@@ -155,6 +174,13 @@ internal sealed class MediaFeed
             throw new InvalidDataException($"damaged media stream: picture of {packet.Size} bytes where {track.Width}x{track.Height} was announced");
         }
 
+        if (time <= _lastFrame)
+        {
+            // The mapping has stepped back: pictures of a time that was shown already.
+            _context.Counters["media.stepped_back"].Add();
+            return;
+        }
+
         var frame = _frames.Rent(track.Width, track.Height);
         try
         {
@@ -166,7 +192,7 @@ internal sealed class MediaFeed
             throw;
         }
 
-        Hold(frame, time, _lastFrame < time ? time - _lastFrame.Value : UnknownDuration);
+        Hold(frame, time, time - _lastFrame ?? UnknownDuration);
     }
 
     private void Hold(VideoFrame frame, TimeSpan time, TimeSpan duration)

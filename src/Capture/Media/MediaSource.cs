@@ -73,16 +73,43 @@ public sealed class MediaSource : IVideoSource, IAudioSource
 
     /// <summary>Opens the input and starts to read.</summary>
     /// <exception cref="SourceException">It cannot be read, or lacks what is wanted; the message says what to do.</exception>
-    public static async Task<MediaSource> OpenAsync(MediaOptions options, SourceContext context, CancellationToken token)
+    public static Task<MediaSource> OpenAsync(MediaOptions options, SourceContext context, CancellationToken token) => options.IsUrl
+        ? Task.Run(() => OpenUrl(options, context, token), token)
+        : OpenFileAsync(options, context, token);
+
+    private static async Task<MediaSource> OpenFileAsync(MediaOptions options, SourceContext context, CancellationToken token)
     {
-        var name = Path.GetFileName(options.Input);
         var facts = await MediaProbe.ProbeAsync(options.Input, token).ConfigureAwait(false);
-        RequireStreams(options, facts.HasVideo, facts.HasAudio);
+        RequireStreams(options.Input, options, facts.HasVideo, facts.HasAudio);
         options = options with { WantVideo = options.WantVideo && facts.HasVideo, WantAudio = options.WantAudio && facts.HasAudio };
-        var connection = await Task.Run(() => OpenFile(facts.Indexed ? MediaKind.LocalFile : MediaKind.InterleavedFile, options, token), token).ConfigureAwait(false);
+        var kind = facts.Indexed ? MediaKind.LocalFile : MediaKind.InterleavedFile;
+        var connection = await Task.Run(() => OpenFile(kind, options, token), token).ConfigureAwait(false);
+        return Finite(Path.GetFileName(options.Input), options, connection, facts.Fps, facts.Duration, context);
+    }
+
+    private static MediaSource OpenUrl(MediaOptions options, SourceContext context, CancellationToken token)
+    {
+        var name = Redact.Urls(options.Input);
+        var live = new LiveMedia(name, options, context);
+        var connection = live.Connect(token);
+        RequireStreams(name, options, connection.Video is not null, connection.Audio is not null);
+        if (live.Kind == MediaKind.InterleavedFile)
+        {
+            return Finite(name, options, connection, connection.Video?.Fps, null, context);
+        }
+
+        var video = connection.Video is { } v ? new VideoInfo(name, v.Width, v.Height, Plausible(v.Fps), Live: true) : null;
+        var audio = connection.Audio is { } a ? new AudioInfo(name, a.Rate, a.Channels, Live: true) : null;
+        var pinned = options with { WantVideo = video is not null, WantAudio = audio is not null, AudioRate = audio?.Rate, AudioChannels = audio?.Channels };
+        var feed = new MediaFeed(context, FramePolicy(live: true), BlockPolicy(live: true, video is not null), audio) { MaxLength = options.MaxLength };
+        return new MediaSource(name, context, feed, video, audio, stop => live.Run(connection, feed, pinned, context.Clock.Now, stop));
+    }
+
+    private static MediaSource Finite(string name, MediaOptions options, MediaConnection connection, double? fps, TimeSpan? duration, SourceContext context)
+    {
         Timeline timeline = options.Realtime ? new PacedTimeline(context.Clock) : new FileTimeline(TimeSpan.Zero);
         var video = connection.Video is { } v
-            ? new VideoInfo(name, v.Width, v.Height, facts.Fps, options.Realtime, facts.Duration) { MediaOrigin = timeline.Origin }
+            ? new VideoInfo(name, v.Width, v.Height, Plausible(fps), options.Realtime, duration) { MediaOrigin = timeline.Origin }
             : null;
         var audio = connection.Audio is { } a ? new AudioInfo(name, a.Rate, a.Channels, options.Realtime) : null;
         var feed = new MediaFeed(context, FramePolicy(options.Realtime), BlockPolicy(options.Realtime, video is not null), audio)
@@ -101,6 +128,9 @@ public sealed class MediaSource : IVideoSource, IAudioSource
             }
         });
     }
+
+    /// <summary>Streams of variable rate announce the rate of their clock: 90000 pictures a second.</summary>
+    private static double? Plausible(double? fps) => fps is > 0 and <= 500 ? fps : null;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -148,9 +178,8 @@ public sealed class MediaSource : IVideoSource, IAudioSource
         }
     }
 
-    private static void RequireStreams(MediaOptions options, bool hasVideo, bool hasAudio)
+    private static void RequireStreams(string name, MediaOptions options, bool hasVideo, bool hasAudio)
     {
-        var name = Redact.Urls(options.Input);
         if (options.WantVideo && !hasVideo)
         {
             throw new SourceException(hasAudio

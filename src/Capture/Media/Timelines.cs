@@ -58,3 +58,48 @@ internal sealed class PacedTimeline(IClock clock) : Timeline
         return time;
     }
 }
+
+/// <summary>A live sender's time, mapped to the engine's clock.</summary>
+internal sealed class LiveTimeline(IClock clock, Counters counters, TimeSpan origin) : Timeline
+{
+    private readonly TimestampMapper _mapper = new();
+    private readonly Counter _jumps = counters["media.time_resets"], _steps = counters["media.time_steps"], _stale = counters["media.stale_skipped"];
+
+    public override TimeSpan Origin => origin;
+
+    public override int Epoch => _mapper.Jumps + _mapper.Steps;
+
+    public override TimeSpan AudioSlack => TimeSpan.FromSeconds(1);
+
+    public override TimeSpan? Place(TimeSpan pts, CancellationToken token)
+    {
+        var (jumps, steps) = (_mapper.Jumps, _mapper.Steps);
+        var time = _mapper.Map(pts, clock.Now);
+        _jumps.Add(_mapper.Jumps - jumps);
+        _steps.Add(_mapper.Steps - steps);
+        _stale.Add(time is null ? 1 : 0);
+        return time;
+    }
+}
+
+/// <summary>A sender without time stamps: what arrives is now.</summary>
+internal sealed class ArrivalTimeline(IClock clock, Counters counters, TimeSpan origin) : Timeline
+{
+    private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(20), BurstLimit = TimeSpan.FromSeconds(1);
+    private readonly Counter _stale = counters["media.stale_skipped"];
+    private TimeSpan? _begun, _last;
+    private bool _settled;
+
+    public override TimeSpan Origin => origin;
+
+    public override TimeSpan? Place(TimeSpan pts, CancellationToken token)
+    {
+        // What ffmpeg looked at to recognise the stream comes at once; those pictures are older than they seem.
+        var now = clock.Now;
+        _begun ??= now;
+        _settled |= now - _last > Burst || now - _begun > BurstLimit;
+        _last = now;
+        _stale.Add(_settled ? 0 : 1);
+        return _settled ? now : null;
+    }
+}
