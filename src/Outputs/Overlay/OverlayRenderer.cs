@@ -20,6 +20,9 @@ public sealed class OverlayRenderer : IDisposable
     // Level meter: from the noise of a quiet room to full scale; above -6 dBFS it warns.
     private const double LowestDbfs = -60, LoudDbfs = -6;
 
+    // Plates are as wide as their widest content: figures that change must not make them jump.
+    private const string WidestLevel = "-00 dBFS", WidestTime = "00:00.00  000 ms", WidestUtc = "00:00:00.00Z  000 ms";
+
     // How much of the picture a plate under text lets through, of 256.
     private const int Plate = 110;
     private readonly OverlaySettings _settings;
@@ -119,11 +122,11 @@ public sealed class OverlayRenderer : IDisposable
     {
         var dbfs = found.Audio?.Dbfs;
         var level = dbfs is { } heard ? string.Create(CultureInfo.InvariantCulture, $"{heard:0} dBFS") : "";
-        var why = found.Why ?? (found.Audio is null ? "no audio" : dbfs is null ? "silent" : "");
-        var text = Pen.Plain(level.Length > 0 && why.Length > 0 ? $"{level}  {why}" : level + why);
+        var why = Pen.Plain(found.Why ?? (found.Audio is null ? "no audio" : dbfs is null ? "silent" : ""));
         var bar = new Rect(2 * pen.Gap, _canvas.Height - 2 * pen.Gap - pen.Capital, _canvas.Width / 6, pen.Capital);
-        var plate = new Rect(pen.Gap, bar.Top - pen.Gap, 3 * pen.Gap + bar.Width + pen.WidthOf(text), pen.Capital + 2 * pen.Gap);
-        pen.Plate(plate, Plate);
+        var room = level.Length > 0 ? pen.WidthOf(WidestLevel) : 0;
+        var words = why.Length > 0 ? pen.WidthOf(why) + (room > 0 ? pen.Capital : 0) : 0;
+        pen.Plate(new Rect(pen.Gap, bar.Top - pen.Gap, 3 * pen.Gap + bar.Width + room + words, pen.Capital + 2 * pen.Gap), Plate);
 
         var track = new Rect(bar.X, bar.Y + bar.Height / 4, bar.Width, Math.Max(3, bar.Height / 2));
         pen.Fill(track, Track);
@@ -133,7 +136,9 @@ public sealed class OverlayRenderer : IDisposable
             pen.Fill(new Rect(track.X, track.Y, Math.Max(1, (int)Math.Round(share * track.Width)), track.Height), db > LoudDbfs ? Loud : Level);
         }
 
-        pen.Text(text, bar.Right + pen.Gap, bar.Bottom, found.Why is null ? Ink : Quiet);
+        var text = bar.Right + pen.Gap;
+        pen.Text(level, text + room - pen.WidthOf(level), bar.Bottom, Ink);
+        pen.Text(why, text + room + (room > 0 ? pen.Capital : 0), bar.Bottom, Quiet);
     }
 
     private void DrawClock(Pen pen, Localization found)
@@ -141,11 +146,12 @@ public sealed class OverlayRenderer : IDisposable
         var time = found.MediaTime is { } seconds
             ? TimeSpan.FromSeconds(seconds).ToString(seconds >= 3600 ? @"h\:mm\:ss\.ff" : @"mm\:ss\.ff", CultureInfo.InvariantCulture)
             : found.CapturedAt.ToString("HH:mm:ss.ff'Z'", CultureInfo.InvariantCulture);
-        var text = string.Create(CultureInfo.InvariantCulture, $"{time}  {found.Latency.Total:0} ms");
-        var width = pen.WidthOf(text);
+        var latency = string.Create(CultureInfo.InvariantCulture, $"{found.Latency.Total:0} ms");
+        var width = pen.WidthOf(found.MediaTime is null ? WidestUtc : WidestTime);
         var plate = new Rect(_canvas.Width - width - 3 * pen.Gap, pen.Gap, width + 2 * pen.Gap, pen.Capital + 2 * pen.Gap);
         pen.Plate(plate, Plate);
-        pen.Text(text, plate.X + pen.Gap, plate.Bottom - pen.Gap, Ink);
+        pen.Text(time, plate.X + pen.Gap, plate.Bottom - pen.Gap, Ink);
+        pen.Text(latency, plate.Right - pen.Gap - pen.WidthOf(latency), plate.Bottom - pen.Gap, Quiet);
     }
 
     private Rect ToPixels(Box box)

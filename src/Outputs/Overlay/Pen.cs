@@ -44,6 +44,11 @@ internal sealed class Pen
     /// <summary>Writes a text with its base line's left end there: dark outline first, so that it reads on anything.</summary>
     public void Text(string text, int x, int baseLine, Scalar color)
     {
+        if (text.Length == 0)
+        {
+            return;
+        }
+
         var at = new Point(x, baseLine);
         Cv2.PutText(_canvas, text, at, Font, _scale, Outline, _stroke + 2 * Math.Max(1, Line), LineTypes.AntiAlias);
         Cv2.PutText(_canvas, text, at, Font, _scale, color, _stroke, LineTypes.AntiAlias);
