@@ -36,7 +36,7 @@ public sealed class BadInputTests : IDisposable
 
     [Fact(Timeout = Limit)]
     public async Task A_stream_that_nobody_sends() =>
-        await RefusedAsync(["rtsp://127.0.0.1:1/door"], "--source", "rtsp://user:secret@127.0.0.1:1/door", "--capture.connect_seconds", "3");
+        await RefusedAsync(["127.0.0.1:1/door"], "--source", "rtsp://user:secret@127.0.0.1:1/door", "--capture.connect_seconds", "3");
 
     [Fact(Timeout = Limit)]
     public async Task A_scene_that_does_not_exist() => await RefusedAsync(["synthetic scene 'opera'", "demo"], "--source", "synthetic:opera");
