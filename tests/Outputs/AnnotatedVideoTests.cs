@@ -215,6 +215,23 @@ public sealed class AnnotatedVideoTests : IDisposable
         Assert.Equal(3, Media.PictureTimes(Video).Count);
     }
 
+    [Fact]
+    public async Task A_live_recorder_that_is_behind_leaves_out_pictures_but_no_sound()
+    {
+        await using (var take = await Take.StartAsync(_folder.Path, 320, 240, 25, new AudioInfo("test", 48000, 1, true), live: true))
+        {
+            await take.PlayAsync(0, 2, 0.04);
+            take.Clock.Advance(Localizations.Origin - take.Clock.ToUtc(TimeSpan.Zero) + TimeSpan.FromSeconds(2.6));
+            await take.PlayAsync(2, 4, 0.04);
+            await take.EndAsync("interrupted");
+
+            // Behind by 0.6 s at 2 s of the source, by nothing later.
+            Assert.InRange(take.Counters["record.frames.lost"].Value, 2, 4);
+        }
+
+        AssertInStep(Video, clicks: 4);
+    }
+
     private static void AssertInStep(string video, int clicks)
     {
         var times = Media.PictureTimes(video);

@@ -24,10 +24,13 @@ internal sealed class Take : IAsyncDisposable
         (_audio, Size) = (audio, new Size(width, height));
         _localizations = new Localizations(width, height);
         _sink = new AnnotatedVideoSink(
-            new OverlaySettings { Heatmap = false, Boxes = false, Meter = false, Clock = false }, settings ?? new RecordingSettings(), Counters);
+            new OverlaySettings { Heatmap = false, Boxes = false, Meter = false, Clock = false }, settings ?? new RecordingSettings(), Clock, Counters);
     }
 
     public Counters Counters { get; } = new();
+
+    /// <summary>Stands at the begin of the localizations' time: nothing is ever late unless a test moves it.</summary>
+    public ManualClock Clock { get; } = new();
 
     public Size Size { get; set; }
 

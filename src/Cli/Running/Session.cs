@@ -79,7 +79,7 @@ internal static class Session
         var settings = request.Settings;
         if (settings.Files.Annotated)
         {
-            yield return new AnnotatedVideoSink(settings.Overlay, settings.Recording, counters);
+            yield return new AnnotatedVideoSink(settings.Overlay, settings.Recording, clock, counters);
         }
 
         if (settings.Files.Detections)

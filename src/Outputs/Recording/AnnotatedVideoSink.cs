@@ -6,7 +6,7 @@ namespace RealtimeSsl.Outputs;
 /// <summary>
 /// <c>annotated.mp4</c>: the pictures with the overlay, and the source's own sound in step with them. It grows as <c>annotated.part.mp4</c>,
 /// which plays at any moment, and gets its name when it is whole. Files are recorded frame by frame; of a live source every localized frame,
-/// unless the encoder cannot keep up: then the fan-out drops and counts, which is this recorder's alarm.
+/// unless the encoder cannot keep up: then frames are left out and counted, never the sound, which is what one would notice first.
 /// </summary>
 public sealed class AnnotatedVideoSink : IAudioSink
 {
@@ -18,7 +18,11 @@ public sealed class AnnotatedVideoSink : IAudioSink
 
     // Sound that came before the first picture waits for it, but not for ever.
     private static readonly TimeSpan MostEarlySound = TimeSpan.FromSeconds(10);
+
+    // A live recorder that is this far behind leaves frames out until it is not.
+    private static readonly TimeSpan MostDelay = TimeSpan.FromMilliseconds(500);
     private readonly RecordingSettings _settings;
+    private readonly IClock _clock;
     private readonly Counters _counters;
     private readonly Counter _written;
     private readonly Counter _lost;
@@ -38,10 +42,11 @@ public sealed class AnnotatedVideoSink : IAudioSink
     /// <summary>Makes the sink.</summary>
     /// <param name="overlay">What is drawn.</param>
     /// <param name="settings">How it is encoded.</param>
+    /// <param name="clock">Whose time counts.</param>
     /// <param name="counters">Where frames and holes are counted: <c>record.*</c>.</param>
-    public AnnotatedVideoSink(OverlaySettings overlay, RecordingSettings settings, Counters counters)
+    public AnnotatedVideoSink(OverlaySettings overlay, RecordingSettings settings, IClock clock, Counters counters)
     {
-        (_settings, _counters) = (settings, counters);
+        (_settings, _clock, _counters) = (settings, clock, counters);
         (_written, _lost) = (counters["record.frames.written"], counters["record.frames.lost"]);
         _overlay = new OverlayRenderer(overlay);
     }
@@ -50,7 +55,7 @@ public sealed class AnnotatedVideoSink : IAudioSink
     public string Name => "record";
 
     /// <inheritdoc/>
-    public DeliveryPolicy Policy(bool live) => new DeliveryPolicy.Lossless(live ? 64 : 8);
+    public DeliveryPolicy Policy(bool live) => new DeliveryPolicy.Lossless(live ? 128 : 8);
 
     /// <inheritdoc/>
     public async ValueTask StartAsync(StreamInfo stream, CancellationToken token)
@@ -62,7 +67,7 @@ public sealed class AnnotatedVideoSink : IAudioSink
     /// <inheritdoc/>
     public ValueTask WriteAsync(Localization localization, CancellationToken token)
     {
-        if (_over)
+        if (_over || (_stream is { Video.Live: true } && _clock.ToUtc(_clock.Now) - localization.PublishedAt > MostDelay))
         {
             _lost.Add();
             return ValueTask.CompletedTask;
