@@ -89,13 +89,16 @@ need_dotnet() {
   command -v dotnet >/dev/null || die 'the .NET 10 SDK is missing: install it (https://dot.net/download), then run this again'
 }
 
+# install_engines [more packages]: all at once, so that the package lists are read once.
 install_engines() {
   need_dotnet
-  install_debian "${run_packages[@]}"
-  [ "$flavour" = system ] || return 0
-  install_debian "${system_packages[@]}"
-  command -v npm >/dev/null || install_debian 'npm|fetches ONNX Runtime'
-  if ! "$root/bindings/npm/install.sh" --check; then
+  local packages=("${run_packages[@]}" "$@")
+  if [ "$flavour" = system ]; then
+    packages+=("${system_packages[@]}")
+    command -v npm >/dev/null || packages+=('npm|fetches ONNX Runtime')
+  fi
+  install_debian "${packages[@]}"
+  if [ "$flavour" = system ] && ! "$root/bindings/npm/install.sh" --check; then
     step 'fetching ONNX Runtime from npm (150 MB, of which 30 MB stay)' "$root/bindings/npm/install.sh"
   fi
 }
