@@ -27,7 +27,14 @@ public sealed class MediaSource : IVideoSource, IAudioSource
     private readonly AudioInfo? _audio;
     private readonly string _name;
 
-    private MediaSource(string name, SourceContext context, MediaFeed feed, VideoInfo? video, AudioInfo? audio, Action<CancellationToken> run)
+    /// <summary>Starts to deliver.</summary>
+    /// <param name="name">As a person would name it.</param>
+    /// <param name="context">Clock, counters, log.</param>
+    /// <param name="feed">The channels.</param>
+    /// <param name="video">The pictures; null if there are none.</param>
+    /// <param name="audio">The sound; null if there is none.</param>
+    /// <param name="run">Fills the channels, on a thread of its own, until it is done or told to stop.</param>
+    internal MediaSource(string name, SourceContext context, MediaFeed feed, VideoInfo? video, AudioInfo? audio, Action<CancellationToken> run)
     {
         (_name, _context, _feed, _video, _audio) = (name, context, feed, video, audio);
         _thread = new Thread(() => Run(run)) { IsBackground = true, Name = "media" };
@@ -73,17 +80,12 @@ public sealed class MediaSource : IVideoSource, IAudioSource
 
     /// <summary>Opens the input and starts to read.</summary>
     /// <exception cref="SourceException">It cannot be read, or lacks what is wanted; the message says what to do.</exception>
-    public static Task<MediaSource> OpenAsync(MediaOptions options, SourceContext context, CancellationToken token) => options.IsUrl
-        ? Task.Run(() => OpenUrl(options, context, token), token)
-        : OpenFileAsync(options, context, token);
+    public static Task<MediaSource> OpenAsync(MediaOptions options, SourceContext context, CancellationToken token) =>
+        Task.Run(() => options.IsUrl ? OpenUrl(options, context, token) : OpenPath(options, context, token), token);
 
-    private static async Task<MediaSource> OpenFileAsync(MediaOptions options, SourceContext context, CancellationToken token)
+    private static MediaSource OpenPath(MediaOptions options, SourceContext context, CancellationToken token)
     {
-        var facts = await MediaProbe.ProbeAsync(options.Input, token).ConfigureAwait(false);
-        RequireStreams(options.Input, options, facts.HasVideo, facts.HasAudio);
-        options = options with { WantVideo = options.WantVideo && facts.HasVideo, WantAudio = options.WantAudio && facts.HasAudio };
-        var kind = facts.Indexed ? MediaKind.LocalFile : MediaKind.InterleavedFile;
-        var connection = await Task.Run(() => OpenFile(kind, options, token), token).ConfigureAwait(false);
+        var (connection, facts) = OpenFile(options, token);
         return Finite(Path.GetFileName(options.Input), options, connection, facts.Fps, facts.Duration, context);
     }
 
@@ -107,7 +109,7 @@ public sealed class MediaSource : IVideoSource, IAudioSource
 
     private static MediaSource Finite(string name, MediaOptions options, MediaConnection connection, double? fps, TimeSpan? duration, SourceContext context)
     {
-        Timeline timeline = options.Realtime ? new PacedTimeline(context.Clock) : new FileTimeline(TimeSpan.Zero);
+        Timeline timeline = options.Realtime ? new PacedTimeline(context.Clock, context.Clock.Now, TimeSpan.Zero) : new FileTimeline(TimeSpan.Zero);
         var video = connection.Video is { } v
             ? new VideoInfo(name, v.Width, v.Height, Plausible(fps), options.Realtime, duration) { MediaOrigin = timeline.Origin }
             : null;
@@ -128,9 +130,6 @@ public sealed class MediaSource : IVideoSource, IAudioSource
             }
         });
     }
-
-    /// <summary>Streams of variable rate announce the rate of their clock: 90000 pictures a second.</summary>
-    private static double? Plausible(double? fps) => fps is > 0 and <= 500 ? fps : null;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -155,6 +154,27 @@ public sealed class MediaSource : IVideoSource, IAudioSource
     internal static DeliveryPolicy BlockPolicy(bool live, bool withPictures) => live ? new DeliveryPolicy.LatestOnly(512)
         : withPictures ? new DeliveryPolicy.LatestOnly(SoundBetweenPictures)
         : new DeliveryPolicy.Lossless(64);
+
+    /// <summary>Looks into a local file and starts to decode what is wanted of it.</summary>
+    /// <exception cref="SourceException">It cannot be read, or lacks what is wanted.</exception>
+    internal static (MediaConnection Connection, MediaFacts Facts) OpenFile(MediaOptions options, CancellationToken token)
+    {
+        var facts = MediaProbe.ProbeAsync(options.Input, token).GetAwaiter().GetResult();
+        RequireStreams(options.Input, options, facts.HasVideo, facts.HasAudio);
+        var wanted = options with { WantVideo = options.WantVideo && facts.HasVideo, WantAudio = options.WantAudio && facts.HasAudio };
+        try
+        {
+            var kind = facts.Indexed ? MediaKind.LocalFile : MediaKind.InterleavedFile;
+            return (MediaConnection.Open(FfmpegArguments.Build(kind, wanted), OpenTimeout, token), facts);
+        }
+        catch (SourceException e)
+        {
+            throw new SourceException($"{options.Input} cannot be decoded ({e.Message})", e);
+        }
+    }
+
+    /// <summary>Streams of variable rate announce the rate of their clock: 90000 pictures a second.</summary>
+    internal static double? Plausible(double? fps) => fps is > 0 and <= 500 ? fps : null;
 
     /// <summary>A child that has ended: was that the whole file?</summary>
     /// <exception cref="SourceException">Nothing at all came out of it.</exception>
@@ -190,18 +210,6 @@ public sealed class MediaSource : IVideoSource, IAudioSource
         if (options is { WantVideo: false, WantAudio: true } && !hasAudio)
         {
             throw new SourceException($"{name} has no sound");
-        }
-    }
-
-    private static MediaConnection OpenFile(MediaKind kind, MediaOptions options, CancellationToken token)
-    {
-        try
-        {
-            return MediaConnection.Open(FfmpegArguments.Build(kind, options), OpenTimeout, token);
-        }
-        catch (SourceException e)
-        {
-            throw new SourceException($"{options.Input} cannot be decoded ({e.Message})", e);
         }
     }
 

@@ -36,17 +36,16 @@ internal sealed class FileTimeline(TimeSpan offset) : Timeline
     public override TimeSpan? Place(TimeSpan pts, CancellationToken token) => offset + pts;
 }
 
-/// <summary>A file paced as if it were live: what is presented at t leaves at origin + t on the engine's clock.</summary>
-internal sealed class PacedTimeline(IClock clock) : Timeline
+/// <summary>A file paced as if it were live: what is presented at t leaves at origin + offset + t on the engine's clock.</summary>
+internal sealed class PacedTimeline(IClock clock, TimeSpan origin, TimeSpan offset) : Timeline
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
-    private readonly TimeSpan _origin = clock.Now;
 
-    public override TimeSpan Origin => _origin;
+    public override TimeSpan Origin => origin;
 
     public override TimeSpan? Place(TimeSpan pts, CancellationToken token)
     {
-        var time = _origin + pts;
+        var time = origin + offset + pts;
         for (var left = time - clock.Now; left > TimeSpan.Zero; left = time - clock.Now)
         {
             if (token.WaitHandle.WaitOne(left < Step ? left : Step))

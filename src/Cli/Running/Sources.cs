@@ -1,5 +1,6 @@
 using RealtimeSsl.Capture;
 using RealtimeSsl.Capture.Camera;
+using RealtimeSsl.Capture.Files;
 using RealtimeSsl.Capture.Media;
 using RealtimeSsl.Capture.Microphone;
 using RealtimeSsl.Capture.Synthetic;
@@ -78,17 +79,17 @@ internal sealed class Sources : IAsyncDisposable
                     },
                     context);
             default:
-                return await MediaSource.OpenAsync(
-                    new MediaOptions
-                    {
-                        Input = spec.Value,
-                        WantAudio = wantAudio,
-                        Realtime = settings.Realtime,
-                        ConnectTimeout = TimeSpan.FromSeconds(capture.ConnectSeconds),
-                        StallTimeout = TimeSpan.FromSeconds(capture.StallSeconds),
-                    },
-                    context,
-                    stop).ConfigureAwait(false);
+                var media = new MediaOptions
+                {
+                    Input = spec.Value,
+                    WantAudio = wantAudio,
+                    Realtime = settings.Realtime,
+                    ConnectTimeout = TimeSpan.FromSeconds(capture.ConnectSeconds),
+                    StallTimeout = TimeSpan.FromSeconds(capture.StallSeconds),
+                };
+                return spec.Kind == SourceKind.Files
+                    ? await DirectorySource.OpenAsync(media, context, stop).ConfigureAwait(false)
+                    : await MediaSource.OpenAsync(media, context, stop).ConfigureAwait(false);
         }
     }
 
