@@ -29,7 +29,6 @@ public sealed record MosquittoSettings
 public sealed partial class MosquittoBroker : IAsyncDisposable
 {
     private const string Program = "/usr/sbin/mosquitto";
-    private const int SignalKill = 9;
     private const int SignalStop = 19;
     private const int SignalContinue = 18;
 
@@ -70,11 +69,7 @@ public sealed partial class MosquittoBroker : IAsyncDisposable
     public async Task RestartAsync(CancellationToken token)
     {
         Kill();
-        // timeout bounds the broker's life should the test run itself be killed.
-        process = Process.Start(new ProcessStartInfo("timeout")
-        {
-            ArgumentList = { "-k", "1", "900", "sh", "-c", "exec \"$0\" -c \"$1/conf\" 2>>\"$1/errors\"", Program, folder },
-        })!;
+        process = ChildProcess.Start(Program, ["-c", Path.Combine(folder, "conf")], Path.Combine(folder, "errors"));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
         limit.CancelAfter(TimeSpan.FromSeconds(20));
         while (true)
@@ -96,25 +91,17 @@ public sealed partial class MosquittoBroker : IAsyncDisposable
     /// <summary>Ends it at once, without a word to its clients.</summary>
     public void Kill()
     {
-        if (process is { HasExited: false })
+        if (process is not null)
         {
-            // timeout and the broker are a group of their own; in its first moments only the one process.
-            if (Signal(-process.Id, SignalKill) != 0)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-
-            Assert.True(process.WaitForExit(TimeSpan.FromSeconds(10)));
+            ChildProcess.End(process);
+            process = null;
         }
-
-        process?.Dispose();
-        process = null;
     }
 
     /// <summary>It stays connected, and says nothing more.</summary>
-    public void Freeze() => Assert.Equal(0, Signal(-process!.Id, SignalStop));
+    public void Freeze() => Assert.Equal(0, Signal(process!.Id, SignalStop));
 
-    public void Resume() => Assert.Equal(0, Signal(-process!.Id, SignalContinue));
+    public void Resume() => Assert.Equal(0, Signal(process!.Id, SignalContinue));
 
     /// <summary>What it wrote about itself and its clients.</summary>
     public string Log => Read("log");

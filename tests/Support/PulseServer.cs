@@ -67,7 +67,7 @@ public sealed partial class PulseServer : IAsyncDisposable
     /// <summary>The server dies, as when a sound daemon crashes.</summary>
     public void Kill()
     {
-        process.Kill(entireProcessTree: true);
+        process.Kill();
         Assert.True(process.WaitForExit(TimeSpan.FromSeconds(10)));
     }
 
@@ -83,35 +83,24 @@ public sealed partial class PulseServer : IAsyncDisposable
             await microphone.DisposeAsync();
         }
 
-        if (!process.HasExited)
-        {
-            Kill();
-        }
-
-        process.Dispose();
+        ChildProcess.End(process);
         Directory.Delete(folder, recursive: true);
     }
 
     private static Process Launch(string folder, List<PulseMicrophone> sources)
     {
-        // timeout bounds the server's life should the test run itself be killed.
-        var start = new ProcessStartInfo("timeout")
-        {
-            ArgumentList =
-            {
-                "-k", "1", "900", "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", $"--log-target=file:{folder}/log",
-                "-L", $"module-native-protocol-unix socket={folder}/native auth-anonymous=1",
-            },
-        };
+        List<string> arguments =
+        [
+            "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
+            "-L", $"module-native-protocol-unix socket={folder}/native auth-anonymous=1",
+        ];
         foreach (var source in sources)
         {
-            start.ArgumentList.Add("-L");
-            start.ArgumentList.Add($"module-pipe-source source_name={source.Name} file={source.Fifo} format=s16le rate={source.Rate} channels={source.Channels}");
+            arguments.Add("-L");
+            arguments.Add($"module-pipe-source source_name={source.Name} file={source.Fifo} format=s16le rate={source.Rate} channels={source.Channels}");
         }
 
-        start.Environment["HOME"] = start.Environment["XDG_RUNTIME_DIR"] = folder;
-        start.Environment.Remove("PULSE_SERVER");
-        return Process.Start(start)!;
+        return ChildProcess.Start("pulseaudio", arguments, $"{folder}/log", ("HOME", folder), ("XDG_RUNTIME_DIR", folder), ("PULSE_SERVER", null));
     }
 
     private async Task UntilListening(CancellationToken token)

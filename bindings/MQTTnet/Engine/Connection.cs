@@ -161,7 +161,11 @@ internal sealed unsafe class Connection
 
     private void Await(TaskCompletionSource<Answer> answer, int identifier, int error)
     {
-        if (error != LibMosquitto.Success)
+        if (error is LibMosquitto.ErrorNotConnected or LibMosquitto.ErrorConnectionLost)
+        {
+            answer.TrySetException(new MqttClientDisconnectedException(told?.Exception ?? Failure(error)));
+        }
+        else if (error != LibMosquitto.Success)
         {
             answer.TrySetException(Failure(error));
         }

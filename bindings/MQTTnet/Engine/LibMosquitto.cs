@@ -8,6 +8,7 @@ namespace MQTTnet;
 internal static unsafe partial class LibMosquitto
 {
     internal const int Success = 0;
+    internal const int ErrorNotConnected = 4;
     internal const int ErrorConnectionLost = 7;
     internal const int ErrorTls = 8;
     internal const int ErrorErrno = 14;

@@ -114,6 +114,7 @@ public sealed class AlsaCaptureTests
 
         Assert.IsType<InvalidDataException>(await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), Token));
         input.DataAvailable -= fails;
+        Flavour.SkipOnRealPackage("it does not start again after an error");
         Assert.Equal(Ramp(2 * PeriodFrames), await Record(input, server.Microphones[0], Ramp(2 * PeriodFrames), chunks: 2));
     }
 
@@ -133,7 +134,8 @@ public sealed class AlsaCaptureTests
         server.Kill();
 
         var error = Assert.IsType<AlsaException>(await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), Token));
-        Assert.Contains("\"pulse:mic\"", error.Message, StringComparison.Ordinal);
+        Assert.Equal("snd_pcm_readi", error.Function);
+        Assert.Equal(Flavour.IsSystem, error.Message.Contains("\"pulse:mic\"", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -144,7 +146,8 @@ public sealed class AlsaCaptureTests
 
         var error = Assert.Throws<AlsaException>(input.StartRecording);
 
-        Assert.Contains("\"pulse:nosuch\"", error.Message, StringComparison.Ordinal);
+        Assert.InRange(error.ErrorCode, -200, -1);
+        Assert.Equal(Flavour.IsSystem, error.Message.Contains("\"pulse:nosuch\"", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -159,6 +162,7 @@ public sealed class AlsaCaptureTests
         Assert.InRange(input.CurrentLatency, TimeSpan.Zero, TimeSpan.FromSeconds(2));
         Assert.Throws<InvalidOperationException>(input.StartRecording);
         Assert.Throws<InvalidOperationException>(() => input.WaveFormat = new WaveFormat(8000, 1));
+        await Stop(input, server.Microphones[0]);
     }
 
     private static async Task<PulseServer> Start(params (string Name, int Rate, int Channels)[] microphones)
@@ -175,6 +179,26 @@ public sealed class AlsaCaptureTests
 
     private static async Task<short[]> Record(AlsaIn input, PulseMicrophone microphone, short[] spoken, int chunks) =>
         MemoryMarshal.Cast<byte, short>(await RecordBytes(input, microphone, spoken, chunks)).ToArray();
+
+    /// <summary>From within a handler, while the microphone goes on hearing the room: the real package's thread does not stop otherwise.</summary>
+    private static async Task Stop(AlsaIn input, PulseMicrophone microphone)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Tell(object? sender, StoppedEventArgs e) => stopped.TrySetResult();
+        void Last(object? sender, WaveInEventArgs e) => input.StopRecording();
+        input.RecordingStopped += Tell;
+        input.DataAvailable += Last;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        while (!stopped.Task.IsCompleted)
+        {
+            await microphone.WriteAsync(new byte[PeriodFrames], limit.Token);
+            await Task.WhenAny(stopped.Task, Task.Delay(10, limit.Token));
+        }
+
+        input.RecordingStopped -= Tell;
+        input.DataAvailable -= Last;
+    }
 
     /// <summary>Speaks one period at a time, the next when the last but one has arrived: no buffer on the way can overflow.</summary>
     private static async Task<byte[]> RecordBytes(AlsaIn input, PulseMicrophone microphone, short[] spoken, int chunks)
@@ -201,7 +225,7 @@ public sealed class AlsaCaptureTests
             heard.AddRange(await arrived.Reader.ReadAsync(limit.Token));
         }
 
-        input.StopRecording();
+        await Stop(input, microphone);
         input.DataAvailable -= Keep;
         return [.. heard];
     }

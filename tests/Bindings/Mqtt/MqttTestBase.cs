@@ -26,6 +26,13 @@ public abstract class MqttTestBase
         return client;
     }
 
+    protected static CancellationTokenSource Within(TimeSpan time)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(time);
+        return limit;
+    }
+
     /// <summary>What arrives at a client, in the order of arrival.</summary>
     protected static ChannelReader<MqttApplicationMessage> Inbox(IMqttClient client)
     {
