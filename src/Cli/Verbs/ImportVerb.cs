@@ -1,0 +1,88 @@
+using System.CommandLine;
+using RealtimeSsl.Cli.Settings;
+using RealtimeSsl.Pipeline;
+using RealtimeSsl.Training.Import;
+using RealtimeSsl.Training.Import.Methods;
+
+namespace RealtimeSsl.Cli.Verbs;
+
+/// <summary><c>import</c>: a published checkpoint becomes a model package.</summary>
+internal static class ImportVerb
+{
+    private static readonly string Text = $"""
+        Makes a model package of a published checkpoint (PyTorch, safetensors). Nothing in the file is run.
+
+        Methods: {string.Join(", ", ImportMethods.Names)}
+
+        Examples:
+          ./realtimessl import ours_sup_previs.pth.tar --method sslalign --out models/sslalign
+          ./realtimessl import ezvsl_vggss.pth --method ez-vsl --out models/ezvsl --licence Apache-2.0
+          ./realtimessl import slavc.pth --method slavc --momentum --out models/slavc
+          ./realtimessl import resnet18-f37072fd.pth --method resnet18 --out models/objects
+          ./realtimessl run --source 0 --model sslalign                   and see it live
+        """;
+
+    public static Command Make()
+    {
+        var file = new Argument<string>("CKPT") { Description = "the checkpoint: .pth, .pth.tar, .pt, .ckpt, .safetensors" };
+        var method = new Option<string>("--method", "-m") { HelpName = "M", Required = true, Description = "what it is a checkpoint of; one of the methods above" };
+        var folder = new Option<string>("--out", "-o") { HelpName = "DIR", Required = true, Description = "the package's folder, e.g. models/NAME; must not be there yet" };
+        var licence = new Option<string>("--licence") { HelpName = "L", DefaultValueFactory = _ => "unknown", Description = "SPDX identifier of the weights' licence" };
+        var extra = new Option<bool>("--allow-extra") { Description = "ignore tensors that the method does not know" };
+        var missing = new Option<bool>("--allow-missing") { Description = "set what a batch normalisation lacks as before training" };
+        var momentum = new Option<bool>("--momentum") { Description = "slavc: take the momentum networks" };
+        var online = new Option<bool>("--online") { Description = "slavc: take the trained networks (the default)" };
+        var image = new Option<string?>("--image-front-end")
+        {
+            HelpName = "ID", Description = $"feed pictures another way than the method's own code: {string.Join(", ", ImageFrontEnds.All.Select(f => f.Id))}",
+        };
+        var audio = new Option<string?>("--audio-front-end")
+        {
+            HelpName = "ID", Description = $"feed sound another way than the method's own code: {string.Join(", ", AudioFrontEnds.All.Select(f => f.Id))}",
+        };
+        var verb = new Command("import", Text) { file, method, folder, licence, extra, missing, momentum, online, image, audio };
+        verb.SetAction((parsed, stop) =>
+        {
+            var wanted = Method(
+                parsed.GetValue(method)!, parsed.GetValue(momentum), parsed.GetValue(online), parsed.GetValue(image), parsed.GetValue(audio));
+            var request = new ImportRequest(parsed.GetValue(file)!, wanted, parsed.GetValue(folder)!)
+            {
+                Licence = parsed.GetValue(licence)!,
+                AllowExtra = parsed.GetValue(extra),
+                AllowMissing = parsed.GetValue(missing),
+            };
+            var package = Importer.Run(request, new ConsoleLog(new MonotonicClock(), LogLevel.Info), stop);
+            var inModels = Path.GetFullPath(Path.Combine(package.Folder, "..")) == Path.GetFullPath(new RunSettings().Inference.Models);
+            Console.WriteLine($"{request.Out}: ready, sha256 {package.Sha256}");
+            Console.WriteLine($"See it live: ./realtimessl run --source 0 --model {(inModels ? package.Manifest.Name : package.Folder)}");
+            return Task.FromResult(0);
+        });
+        return verb;
+    }
+
+    private static ImportMethod Method(string id, bool momentum, bool online, string? image, string? audio)
+    {
+        if ((momentum || online) && id != "slavc")
+        {
+            throw new UsageException($"--{(momentum ? "momentum" : "online")}: only slavc has momentum networks, not {id}");
+        }
+
+        if (momentum && online)
+        {
+            throw new UsageException("--momentum and --online: give one of them");
+        }
+
+        var method = ImportMethods.ById(id, momentum);
+        try
+        {
+            var hears = audio is null ? method.Audio : AudioFrontEnds.ById(audio);
+            return hears.Rows == method.Audio.Rows
+                ? method with { Image = image is null ? method.Image : ImageFrontEnds.ById(image), Audio = hears }
+                : throw new UsageException($"--audio-front-end {audio}: it gives {hears.Rows} rows, {id} was trained on {method.Audio.Rows}");
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+}

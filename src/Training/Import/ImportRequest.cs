@@ -1,0 +1,19 @@
+using RealtimeSsl.Training.Import.Methods;
+
+namespace RealtimeSsl.Training.Import;
+
+/// <summary>What is to be imported.</summary>
+/// <param name="Source">The checkpoint.</param>
+/// <param name="Method">What it is a checkpoint of.</param>
+/// <param name="Out">Folder of the package; must not be there. Its last part is the package's name.</param>
+public sealed record ImportRequest(string Source, ImportMethod Method, string Out)
+{
+    /// <summary>SPDX identifier of the weights' licence.</summary>
+    public string Licence { get; init; } = "unknown";
+
+    /// <summary>Whether tensors that the method does not know are ignored.</summary>
+    public bool AllowExtra { get; init; }
+
+    /// <summary>Whether missing tensors of batch normalisations are set as before training.</summary>
+    public bool AllowMissing { get; init; }
+}

@@ -1,0 +1,129 @@
+using System.Text;
+using RealtimeSsl.Inference;
+using RealtimeSsl.Inference.Models;
+using RealtimeSsl.Inference.Onnx.Writer;
+using RealtimeSsl.Pipeline;
+using RealtimeSsl.Training.Import.Methods;
+
+namespace RealtimeSsl.Training.Import;
+
+/// <summary>
+/// A published checkpoint becomes a model package: read, held against the method, written as ONNX, run once, and only then put in its place by one rename.
+/// Whatever goes wrong, no half package is left behind.
+/// </summary>
+public static class Importer
+{
+    /// <summary>Imports a checkpoint.</summary>
+    /// <param name="request">What, as what, where to.</param>
+    /// <param name="log">Progress.</param>
+    /// <param name="stop">Gives up; nothing is left behind.</param>
+    /// <returns>The package.</returns>
+    /// <exception cref="ImportException">It cannot be imported; nothing was written.</exception>
+    public static ModelPackage Run(ImportRequest request, ILog log, CancellationToken stop = default)
+    {
+        var folder = Path.GetFullPath(Path.TrimEndingDirectorySeparator(request.Out));
+        if (Path.Exists(folder))
+        {
+            throw new ImportException($"{request.Out}: is there already; give another name, or remove it first");
+        }
+
+        using var checkpoint = Checkpoint.Open(request.Source);
+        log.Info(
+            $"{checkpoint.Path}: {checkpoint.Layout}, {Megabytes(checkpoint.Length)}, {checkpoint.Tensors.Count} tensors"
+            + (checkpoint.Container is { } container ? $" under '{container}'" : ""));
+        var weights = new CheckpointWeights(checkpoint, request.Method, request.AllowExtra, request.AllowMissing);
+        log.Info($"{request.Method.Id}: {weights.Report.Used} tensors used, {weights.Report.Unused} not needed for the heatmap");
+        foreach (var name in weights.Report.Extra.Concat(weights.Report.Missing))
+        {
+            log.Warn($"{request.Method.Id}: {(weights.Report.Extra.Contains(name) ? "ignored" : "missing, set as before training")}: {CheckpointFile.Printable(name)}");
+        }
+
+        var sha256 = checkpoint.Sha256();
+        var manifest = Manifest(request, Path.GetFileName(folder), sha256);
+        stop.ThrowIfCancellationRequested();
+        var files = Networks(request.Method, weights, stop);
+        files[manifest.Card] = Encoding.UTF8.GetBytes(ModelCard.Write(request, checkpoint, sha256, weights.Report));
+        log.Info(string.Join(", ", files.Where(f => f.Key != manifest.Card).Select(f => $"{f.Key} {Megabytes(f.Value.Length)}")));
+        return Write(folder, manifest, files, checkpoint.Path, log, stop);
+    }
+
+    private static ModelPackage Write(
+        string folder, ModelManifest manifest, Dictionary<string, byte[]> files, string source, ILog log, CancellationToken stop)
+    {
+        // Beside its place, so that the rename stays within one file system.
+        var fresh = Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}.{Guid.NewGuid():n}");
+        try
+        {
+            ModelPackage.Create(fresh, manifest, files);
+            stop.ThrowIfCancellationRequested();
+            log.Info($"a picture and a sound by formula: {PackageCheck.Run(fresh, log)}");
+            stop.ThrowIfCancellationRequested();
+            Directory.Move(fresh, folder);
+            return ModelPackage.Load(folder);
+        }
+        catch (InferenceException e)
+        {
+            throw new ImportException($"{source}: the package that came of it is not in order: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ImportException($"{folder}: cannot be written ({e.Message})", e);
+        }
+        finally
+        {
+            if (Directory.Exists(fresh))
+            {
+                Directory.Delete(fresh, recursive: true);
+            }
+        }
+    }
+
+    private static ModelManifest Manifest(ImportRequest request, string name, string sha256)
+    {
+        var method = request.Method;
+        var joint = method.JointNetwork is not null;
+        return new ModelManifest
+        {
+            Schema = ModelManifest.CurrentSchema,
+            Name = name,
+            Version = sha256[..12],
+            Method = method.Id,
+            Licence = request.Licence,
+            Card = "README.md",
+            Files = new Dictionary<string, string>(),
+            ImageFrontEnd = method.Image,
+            AudioFrontEnd = method.Audio,
+            AudioShape = [1, 1, method.Audio.Rows, method.Audio.Columns],
+            Trunks = joint ? new TrunkFiles { Joint = "joint.onnx" } : new TrunkFiles { Image = "image.onnx", Audio = "audio.onnx" },
+            Head = joint
+                ? new HeadSettings { Id = HeadKind.Joint }
+                : new HeadSettings { Id = HeadKind.Cosine, AudioPool = AudioPool.None, Temperature = method.Temperature },
+            Upsampling = method.Upsampling,
+            ScoreRange = method.Scores,
+            Detection = method.Detection,
+        };
+    }
+
+    private static Dictionary<string, byte[]> Networks(ImportMethod method, CheckpointWeights weights, CancellationToken stop)
+    {
+        int[] picture = [1, 3, method.Image.Height, method.Image.Width], sound = [1, 1, method.Audio.Rows, method.Audio.Columns];
+        var files = new Dictionary<string, byte[]>();
+        Add("image.onnx", method.ImageNetwork, ("picture", picture));
+        Add("audio.onnx", method.AudioNetwork, ("sound", sound));
+        Add("joint.onnx", method.JointNetwork, ("picture", picture), ("sound", sound));
+        return files;
+
+        void Add(string file, NetworkBuilder? network, params (string Name, int[] Shape)[] inputs)
+        {
+            if (network is not null)
+            {
+                stop.ThrowIfCancellationRequested();
+                var graph = new GraphBuilder(Path.GetFileNameWithoutExtension(file));
+                graph.Output(network(graph, [.. inputs.Select(i => graph.Input(i.Name, i.Shape))], weights), "result");
+                files[file] = graph.ToBytes();
+            }
+        }
+    }
+
+    private static string Megabytes(long bytes) => $"{bytes / 1048576.0:0.0} MB";
+}
