@@ -6,6 +6,7 @@ using RealtimeSsl.Cli.Verbs;
 using RealtimeSsl.Inference;
 using RealtimeSsl.Outputs;
 using RealtimeSsl.Pipeline;
+using RealtimeSsl.Training.Import;
 
 namespace RealtimeSsl.Cli;
 
@@ -27,7 +28,7 @@ internal static class Program
         {
             return await RunAsync(args, stop.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is UsageException or InferenceException or OutputException)
+        catch (Exception e) when (e is UsageException or InferenceException or ImportException or OutputException)
         {
             return Tell(e, WrongUse);
         }
@@ -51,6 +52,7 @@ internal static class Program
             RunVerb.Make(settings),
             DevicesVerb.Make(),
             DoctorVerb.Make(),
+            ImportVerb.Make(),
             ModelsVerb.Make(),
             ConfigVerb.Make(),
         };

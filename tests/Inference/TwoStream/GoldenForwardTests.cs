@@ -5,6 +5,7 @@ using RealtimeSsl.Inference.Onnx.Writer;
 using RealtimeSsl.Inference.TwoStream;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Tests.Support;
+using static RealtimeSsl.Tests.Support.GoldenInputs;
 
 namespace RealtimeSsl.Tests.Inference.TwoStream;
 
@@ -87,20 +88,6 @@ public sealed class GoldenForwardTests : IDisposable
         Agree(Forward.GetProperty(method).GetProperty("map"), 3e-5, first, second);
     }
 
-    private static void Agree(JsonElement golden, double tolerance, params float[][] maps)
-    {
-        var worst = 0.0;
-        for (var item = 0; item < maps.Length; item++)
-        {
-            var expected = golden[item].EnumerateArray().SelectMany(row => row.Doubles()).ToArray();
-            Assert.Equal(expected.Length, maps[item].Length);
-            worst = Math.Max(worst, expected.Zip(maps[item]).Max(p => Math.Abs(p.First - p.Second)));
-        }
-
-        TestContext.Current.TestOutputHelper?.WriteLine($"largest difference {worst:g3}");
-        Assert.InRange(worst, 0, tolerance);
-    }
-
     private TwoStreamLocalizer Build(
         AudioFrontEnd audio, float temperature, Func<GraphBuilder, string, string> image, Func<GraphBuilder, string, string> sound)
     {
@@ -135,41 +122,4 @@ public sealed class GoldenForwardTests : IDisposable
 
     private static string Linear(GraphBuilder graph, string x, Dictionary<string, WeightTensor> weights, string layer) =>
         graph.Gemm(x, layer, WeightTensor.Get(weights, layer + ".weight", 512, 512), weights[layer + ".bias"].Values);
-
-    /// <summary>The 3 s of Golden/audio.json.</summary>
-    private static double[] Sound(uint seed) => [.. Enumerable.Range(0, 48000).Select(n =>
-    {
-        var t = n / 16000.0;
-        return 0.5 * Math.Sin(2 * Math.PI * (200 * t + 600 * t * t)) + 0.05 * Golden.Uniform(seed, (uint)n, -1, 1);
-    })];
-
-    private static AudioWindow Play(AudioFrontEnd frontEnd, double[] samples)
-    {
-        using var scene = new Scene(frontEnd);
-        scene.Play(3, i => samples[i]);
-        var window = scene.Window(TimeSpan.FromSeconds(3));
-        Assert.Equal(frontEnd.Columns, window.EndColumn);
-        return window;
-    }
-
-    private static AudioWindow Backwards(in AudioWindow window)
-    {
-        var frontEnd = window.Ring!.FrontEnd;
-        var ring = new SpectrogramRing(frontEnd, frontEnd.Columns);
-        for (var column = frontEnd.Columns - 1; column >= 0; column--)
-        {
-            window.Ring.Column(column).CopyTo(ring.Next());
-            ring.Commit();
-        }
-
-        return window with { Ring = ring };
-    }
-
-    private static float[] Localize(ILocalizer localizer, (int Width, int Height) size, in AudioWindow window)
-    {
-        using var scene = new Scene(localizer.FrontEnd);
-        var output = new LocalizerOutput();
-        localizer.Localize(scene.Frame(TimeSpan.FromSeconds(3), 0, size.Width, size.Height), window, output);
-        return output.Heatmap.Scores.ToArray();
-    }
 }
