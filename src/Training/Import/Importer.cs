@@ -22,6 +22,11 @@ public static class Importer
     public static ModelPackage Run(ImportRequest request, ILog log, CancellationToken stop = default)
     {
         var folder = Path.GetFullPath(Path.TrimEndingDirectorySeparator(request.Out));
+        if (!Path.GetFileName(folder).All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        {
+            throw new ImportException($"{request.Out}: a package's name has letters, digits, '-', '_' and '.' only; give another name");
+        }
+
         if (Path.Exists(folder))
         {
             throw new ImportException($"{request.Out}: is there already; give another name, or remove it first");
