@@ -72,6 +72,8 @@ internal sealed class CollectingSink(DeliveryPolicy? policy = null) : IAudioSink
 
     public List<(long Position, int Length)> Audio { get; } = [];
 
+    public List<IReadOnlyList<DroppedFrames>> Dropped { get; } = [];
+
     public RunSummary? Summary { get; private set; }
 
     public Func<Localization, CancellationToken, ValueTask>? OnWrite { get; init; }
@@ -90,6 +92,7 @@ internal sealed class CollectingSink(DeliveryPolicy? policy = null) : IAudioSink
         }
 
         Items.Add((localization.Seq, localization.Time, localization.MediaTime, localization.Audio, [.. localization.Sources], localization.Why));
+        Dropped.Add([.. localization.Dropped]);
     }
 
     public ValueTask WriteAsync(AudioBlock block, CancellationToken token)
@@ -112,12 +115,15 @@ internal sealed class CornerLocalizer : ILocalizer
 {
     public int Resets { get; private set; }
 
+    public Action? OnLocalize { get; init; }
+
     public LocalizerInfo Info { get; } = new("corner", null, new DeviceChoice("cpu", "cpu", null));
 
     public AudioFrontEnd FrontEnd { get; } = new() { Id = "test", Rate = 16000, WindowLength = 400, FftSize = 512, Hop = 160, Columns = 50 };
 
     public void Localize(VideoFrame frame, in AudioWindow audio, LocalizerOutput output)
     {
+        OnLocalize?.Invoke();
         output.Heatmap.Resize(6, 8);
         (output.Heatmap.Low, output.Heatmap.High, output.Heatmap.Label) = (0, 1, null);
         output.Heatmap.Scores.Clear();

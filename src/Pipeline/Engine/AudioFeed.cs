@@ -20,6 +20,7 @@ internal sealed class AudioFeed : IDisposable
     private readonly Counter _late;
     private readonly Counter _missing;
     private CancellationTokenSource _deadline = new();
+    private TimeSpan? _begin;
     private TimeSpan _lastArrival;
     private bool _ended;
 
@@ -51,6 +52,7 @@ internal sealed class AudioFeed : IDisposable
     /// <summary>The window up to the frame's time, or <see cref="AudioWindow.None"/>.</summary>
     public async ValueTask<AudioWindow> WindowAsync(VideoFrame frame, CancellationToken stop)
     {
+        _begin ??= _source.Info.Live ? frame.Time : TimeSpan.MinValue;
         while (_analyzer.CoveredUntil < frame.Time && !_ended)
         {
             if (_source.Blocks.TryRead(out var block))
@@ -98,7 +100,9 @@ internal sealed class AudioFeed : IDisposable
         {
             _lastArrival = block.Arrived;
             _analyzer.Push(block);
-            if (block.Length > 0)
+
+            // Live, the sound from before the first picture is heard, but not shown.
+            if (block.Length > 0 && block.End > _begin)
             {
                 await _forward(block, stop).ConfigureAwait(false);
             }

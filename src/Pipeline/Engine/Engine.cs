@@ -81,6 +81,7 @@ public sealed class Engine
     private async Task<string> LoopAsync(AudioFeed? feed, CancellationToken stop)
     {
         var frames = _parts.Video.Frames;
+        _statistics.Begin(DiscardBacklog());
         var limit = _settings.Seconds > 0 ? TimeSpan.FromSeconds(_settings.Seconds) : TimeSpan.MaxValue;
         while (await frames.WaitToReadAsync(stop).ConfigureAwait(false))
         {
@@ -100,6 +101,19 @@ public sealed class Engine
 
         await EndAsync(feed, TimeSpan.MaxValue, stop).ConfigureAwait(false);
         return "end of source";
+    }
+
+    /// <summary>Live, what came while the sinks were starting is old by now.</summary>
+    private int DiscardBacklog()
+    {
+        var discarded = 0;
+        while (_parts.Video.Info.Live && _parts.Video.Frames.TryRead(out var frame))
+        {
+            frame.Dispose();
+            discarded++;
+        }
+
+        return discarded;
     }
 
     private static ValueTask EndAsync(AudioFeed? feed, TimeSpan until, CancellationToken stop) =>

@@ -15,8 +15,10 @@ internal sealed class RunStatistics(IClock clock, Counters counters)
     private readonly LatencyHistogram _total = new();
     private readonly TimeSpan _began = clock.Now;
     private readonly Dictionary<string, long> _reported = [];
+    private readonly Dictionary<string, long> _before = [];
     private TimeSpan? _firstTime;
     private TimeSpan _lastTime;
+    private long _firstSeq;
     private long _lastSeq = -1;
     private long _processed;
     private long _sounding;
@@ -30,6 +32,21 @@ internal sealed class RunStatistics(IClock clock, Counters counters)
 
     /// <summary>First frame's time, once there was one.</summary>
     public TimeSpan? FirstTime => _firstTime;
+
+    /// <summary>
+    /// The run begins now. What a live source delivered while the sinks were starting was never meant to be seen: it counts as
+    /// <c>engine.before_start</c>, not as dropped.
+    /// </summary>
+    /// <param name="discarded">Frames that were still waiting.</param>
+    public void Begin(long discarded)
+    {
+        foreach (var counter in _watched)
+        {
+            _before[counter.Name] = _reported[counter.Name] = counter.Value;
+        }
+
+        counters["engine.before_start"].Add(discarded + _before.Values.Sum());
+    }
 
     /// <summary>Frames dropped since the last call, by cause: what a message tells.</summary>
     public void CollectDrops(List<DroppedFrames> into)
@@ -61,8 +78,11 @@ internal sealed class RunStatistics(IClock clock, Counters counters)
     /// <param name="allocatedBytes">Managed bytes that the engine's thread allocated for it.</param>
     public void Add(Localization done, long allocatedBytes)
     {
-        _processed++;
-        _firstTime ??= done.Time;
+        if (_processed++ == 0)
+        {
+            (_firstTime, _firstSeq) = (done.Time, done.Frame.Seq);
+        }
+
         (_lastTime, _lastSeq) = (done.Time, done.Frame.Seq);
         _sounding += done.Sources.Count > 0 ? 1 : 0;
         if (done.Audio is { } audio)
@@ -89,11 +109,13 @@ internal sealed class RunStatistics(IClock clock, Counters counters)
     public RunSummary Summarise(LocalizerInfo model, int tracks, string ended)
     {
         var wall = (clock.Now - _began).TotalSeconds;
-        var dropped = counters.All.Where(c => c.Name.StartsWith(DropPrefix, StringComparison.Ordinal) && c.Value > 0)
-            .ToDictionary(c => c.Name[DropPrefix.Length..], c => c.Value);
+        var dropped = counters.All.Where(c => c.Name.StartsWith(DropPrefix, StringComparison.Ordinal))
+            .Select(c => (Cause: c.Name[DropPrefix.Length..], Count: c.Value - _before.GetValueOrDefault(c.Name)))
+            .Where(d => d.Count > 0)
+            .ToDictionary(d => d.Cause, d => d.Count);
 
         // The sources number every frame they deliver; whatever is neither processed nor counted was lost without a trace, and we say so.
-        var unattributed = _lastSeq + 1 - _processed - dropped.Where(d => d.Key != "closed").Sum(d => d.Value);
+        var unattributed = _lastSeq + 1 - _firstSeq - _processed - dropped.Where(d => d.Key != "closed").Sum(d => d.Value);
         if (unattributed > 0)
         {
             dropped["unattributed"] = unattributed;
