@@ -4,7 +4,8 @@ namespace NAudio.Wave.Alsa;
 
 /// <summary>
 /// Records from an ALSA PCM: a thread of its own waits for data, recovers from overruns and raises <see cref="DataAvailable"/> for each
-/// period of 1024 frames. No native call blocks for longer than <see cref="WaitMilliseconds"/>, so that stopping needs no help from the device.
+/// period of 1024 frames. No native call blocks for longer than <see cref="WaitMilliseconds"/>, so that stopping needs no help from the
+/// device.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class AlsaIn : IWaveIn, IWaveLatency
@@ -164,7 +165,8 @@ public sealed class AlsaIn : IWaveIn, IWaveLatency
     {
         if (result < 0)
         {
-            throw new AlsaException(result, function, device, function.StartsWith("snd_pcm_hw_params_set", StringComparison.Ordinal) ? $", asked for {waveFormat}" : null);
+            var asked = function.StartsWith("snd_pcm_hw_params_set", StringComparison.Ordinal) ? $", asked for {waveFormat}" : null;
+            throw new AlsaException(result, function, device, asked);
         }
     }
 

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace NAudio.Wave.Alsa;
 
-/// <summary>The functions of libasound.so.2 that capture needs. The constants are those of its headers, which are part of the ABI.</summary>
+/// <summary>
+/// The functions of libasound.so.2 that capture needs. The constants are those of its headers, which are part of the ABI.
+/// </summary>
 internal static unsafe partial class LibAsound
 {
     internal const int StreamCapture = 1;
@@ -21,7 +23,9 @@ internal static unsafe partial class LibAsound
 
     private const string Library = "libasound.so.2";
 
-    /// <summary>ALSA writes to stderr whatever it cannot open, one line for each fallback: the return codes say it, and they become exceptions.</summary>
+    /// <summary>
+    /// ALSA writes to stderr whatever it cannot open, one line for each fallback: the return codes say it, and they become exceptions.
+    /// </summary>
     static LibAsound() =>
         _ = SetErrorHandler((nint)(delegate* unmanaged[Cdecl]<byte*, int, byte*, int, byte*, void>)&Silence);
 

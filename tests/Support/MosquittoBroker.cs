@@ -25,7 +25,9 @@ public sealed record MosquittoSettings
     public string? AccessControl { get; init; }
 }
 
-/// <summary>A real broker (mosquitto) of the test's own on a free port of 127.0.0.1, which can be killed, frozen and started again.</summary>
+/// <summary>
+/// A real broker (mosquitto) of the test's own on a free port of 127.0.0.1, which can be killed, frozen and started again.
+/// </summary>
 public sealed partial class MosquittoBroker : IAsyncDisposable
 {
     private const string Program = "/usr/sbin/mosquitto";
@@ -133,7 +135,8 @@ public sealed partial class MosquittoBroker : IAsyncDisposable
         // The user root means: stay who you are. Otherwise mosquitto changes its user and cannot read this folder.
         var lines = new List<string>
         {
-            "user root", "persistence false", $"log_dest file {folder}/log", "log_type all", "set_tcp_nodelay true", $"listener {Port} {Host}",
+            "user root", "persistence false", $"log_dest file {folder}/log", "log_type all", "set_tcp_nodelay true",
+            $"listener {Port} {Host}",
             $"allow_anonymous {(settings.User is null ? "true" : "false")}",
         };
         if (settings.User is var (name, password))

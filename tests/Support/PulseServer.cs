@@ -8,7 +8,8 @@ namespace RealtimeSsl.Tests.Support;
 /// <summary>
 /// A PulseAudio server of the test's own, with microphones that say exactly what the test writes: each is a FIFO (module-pipe-source).
 /// A child process reaches it through the environment variable PULSE_SERVER = <see cref="Address"/>; this process through
-/// <see cref="UseInThisProcess"/>, and then the test class belongs to the collection <see cref="Collection"/>, since the environment is shared.
+/// <see cref="UseInThisProcess"/>, and then the test class belongs to the collection <see cref="Collection"/>, since the environment is
+/// shared.
 /// </summary>
 public sealed partial class PulseServer : IAsyncDisposable
 {
@@ -97,10 +98,12 @@ public sealed partial class PulseServer : IAsyncDisposable
         foreach (var source in sources)
         {
             arguments.Add("-L");
-            arguments.Add($"module-pipe-source source_name={source.Name} file={source.Fifo} format=s16le rate={source.Rate} channels={source.Channels}");
+            var format = $"format=s16le rate={source.Rate} channels={source.Channels}";
+            arguments.Add($"module-pipe-source source_name={source.Name} file={source.Fifo} {format}");
         }
 
-        return ChildProcess.Start("pulseaudio", arguments, $"{folder}/log", ("HOME", folder), ("XDG_RUNTIME_DIR", folder), ("PULSE_SERVER", null));
+        return ChildProcess.Start(
+            "pulseaudio", arguments, $"{folder}/log", ("HOME", folder), ("XDG_RUNTIME_DIR", folder), ("PULSE_SERVER", null));
     }
 
     private async Task UntilListening(CancellationToken token)
@@ -137,7 +140,10 @@ public sealed partial class PulseServer : IAsyncDisposable
     private static partial int UnsetEnvironment(string name);
 }
 
-/// <summary>A microphone of <see cref="PulseServer"/>: 16 bit little-endian, interleaved. What nobody records while it is written is lost, as with any microphone.</summary>
+/// <summary>
+/// A microphone of <see cref="PulseServer"/>: 16 bit little-endian, interleaved. What nobody records while it is written is lost, as with
+/// any microphone.
+/// </summary>
 public sealed class PulseMicrophone(string name, int rate, int channels, string fifo) : IAsyncDisposable
 {
     private FileStream? stream;
@@ -151,7 +157,9 @@ public sealed class PulseMicrophone(string name, int rate, int channels, string 
 
     internal string Fifo => fifo;
 
-    /// <summary>Writes at once. A recorder's buffer is a few thousand frames: whoever writes more has to wait for the recorder in between.</summary>
+    /// <summary>
+    /// Writes at once. A recorder's buffer is a few thousand frames: whoever writes more has to wait for the recorder in between.
+    /// </summary>
     public async Task WriteAsync(ReadOnlyMemory<byte> pcm, CancellationToken token)
     {
         stream ??= new FileStream(fifo, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);

@@ -4,7 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace RealtimeSsl.Tests.Support;
 
-/// <summary>A certificate authority of the test's own, with a certificate for a server ("localhost", 127.0.0.1) and one for a client.</summary>
+/// <summary>
+/// A certificate authority of the test's own, with a certificate for a server ("localhost", 127.0.0.1) and one for a client.
+/// </summary>
 public sealed class TestCertificates : IDisposable
 {
     private static readonly DateTimeOffset From = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);

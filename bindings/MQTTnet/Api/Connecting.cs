@@ -116,7 +116,11 @@ public enum MqttClientDisconnectReason
 public sealed class MqttClientDisconnectedEventArgs : EventArgs
 {
     internal MqttClientDisconnectedEventArgs(
-        bool clientWasConnected, MqttClientConnectResult? connectResult, MqttClientDisconnectReason reason, string? reasonString, Exception? exception)
+        bool clientWasConnected,
+        MqttClientConnectResult? connectResult,
+        MqttClientDisconnectReason reason,
+        string? reasonString,
+        Exception? exception)
     {
         ClientWasConnected = clientWasConnected;
         ConnectResult = connectResult;

@@ -63,7 +63,8 @@ public sealed class MqttApplicationMessageBuilder
 
     public MqttApplicationMessageBuilder WithPayload(string? payload) => WithPayload(Encoding.UTF8.GetBytes(payload ?? ""));
 
-    public MqttApplicationMessageBuilder WithPayload(ArraySegment<byte> payloadSegment) => WithPayload(new ReadOnlySequence<byte>(payloadSegment));
+    public MqttApplicationMessageBuilder WithPayload(ArraySegment<byte> payloadSegment) =>
+        WithPayload(new ReadOnlySequence<byte>(payloadSegment));
 
     public MqttApplicationMessageBuilder WithPayload(ReadOnlySequence<byte> payload)
     {
@@ -73,7 +74,8 @@ public sealed class MqttApplicationMessageBuilder
 
     public MqttApplicationMessageBuilder WithPayloadSegment(ArraySegment<byte> payloadSegment) => WithPayload(payloadSegment);
 
-    public MqttApplicationMessageBuilder WithPayloadSegment(ReadOnlyMemory<byte> payloadSegment) => WithPayload(new ReadOnlySequence<byte>(payloadSegment));
+    public MqttApplicationMessageBuilder WithPayloadSegment(ReadOnlyMemory<byte> payloadSegment) =>
+        WithPayload(new ReadOnlySequence<byte>(payloadSegment));
 
     public MqttApplicationMessageBuilder WithQualityOfServiceLevel(MqttQualityOfServiceLevel qualityOfServiceLevel)
     {

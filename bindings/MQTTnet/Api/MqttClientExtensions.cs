@@ -70,7 +70,8 @@ public static class MqttClientExtensions
     {
         ArgumentNullException.ThrowIfNull(mqttClient);
         ArgumentNullException.ThrowIfNull(topic);
-        return mqttClient.SubscribeAsync(new MqttClientSubscribeOptionsBuilder().WithTopicFilter(topic, qualityOfServiceLevel).Build(), cancellationToken);
+        return mqttClient.SubscribeAsync(
+            new MqttClientSubscribeOptionsBuilder().WithTopicFilter(topic, qualityOfServiceLevel).Build(), cancellationToken);
     }
 
     /// <summary>Whether the broker answers; false for every reason that it may not.</summary>

@@ -89,7 +89,8 @@ public sealed class MqttClientTlsOptionsBuilder
         return this;
     }
 
-    public MqttClientTlsOptionsBuilder WithCertificateValidationHandler(Func<MqttClientCertificateValidationEventArgs, bool> certificateValidationHandler)
+    public MqttClientTlsOptionsBuilder WithCertificateValidationHandler(
+        Func<MqttClientCertificateValidationEventArgs, bool> certificateValidationHandler)
     {
         ArgumentNullException.ThrowIfNull(certificateValidationHandler);
         options.CertificateValidationHandler = certificateValidationHandler;

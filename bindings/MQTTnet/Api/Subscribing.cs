@@ -18,7 +18,8 @@ namespace MQTTnet.Packets
         public MqttRetainHandling RetainHandling { get; set; } = MqttRetainHandling.SendAtSubscribe;
 
         public override string ToString() =>
-            $"TopicFilter: [Topic={Topic}] [QualityOfServiceLevel={QualityOfServiceLevel}] [NoLocal={NoLocal}] [RetainAsPublished={RetainAsPublished}] [RetainHandling={RetainHandling}]";
+            $"TopicFilter: [Topic={Topic}] [QualityOfServiceLevel={QualityOfServiceLevel}] [NoLocal={NoLocal}] "
+            + $"[RetainAsPublished={RetainAsPublished}] [RetainHandling={RetainHandling}]";
     }
 }
 

@@ -47,7 +47,8 @@ internal sealed unsafe class Connection
     private readonly Queue<(Action Do, TaskCompletionSource<Answer> Answer)> requests = new();
     private readonly SafeFileHandle wake = LibMosquitto.NewEvent();
     private readonly Dictionary<int, TaskCompletionSource<Answer>> pending = [];
-    private readonly Channel<MqttApplicationMessage> received = Channel.CreateUnbounded<MqttApplicationMessage>(new() { SingleReader = true });
+    private readonly Channel<MqttApplicationMessage> received = Channel.CreateUnbounded<MqttApplicationMessage>(
+        new() { SingleReader = true });
     private readonly TaskCompletionSource<MqttClientConnectResult> connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Ending> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool aborted;
@@ -99,8 +100,9 @@ internal sealed unsafe class Connection
         var payload = message.Payload.IsSingleSegment ? message.Payload.First : message.Payload.ToArray();
         using var pin = payload.Pin();
         var identifier = 0;
+        var qos = (int)message.QualityOfServiceLevel;
         var error = LibMosquitto.Publish(
-            client, ref identifier, message.Topic!, payload.Length, (nint)pin.Pointer, (int)message.QualityOfServiceLevel, message.Retain, 0);
+            client, ref identifier, message.Topic!, payload.Length, (nint)pin.Pointer, qos, message.Retain, 0);
         Await(answer, identifier, error);
     });
 
@@ -240,7 +242,8 @@ internal sealed unsafe class Connection
         client = LibMosquitto.New(name, options.CleanSession, self);
         if (client == 0)
         {
-            throw new MqttCommunicationException($"mosquitto_new refused the client identifier \"{name}\" (CleanSession = {options.CleanSession})");
+            throw new MqttCommunicationException(
+                $"mosquitto_new refused the client identifier \"{name}\" (CleanSession = {options.CleanSession})");
         }
 
         Check(LibMosquitto.IntOption(client, LibMosquitto.OptionProtocolVersion, (int)options.ProtocolVersion));
@@ -262,7 +265,8 @@ internal sealed unsafe class Connection
             var payload = options.WillPayload ?? [];
             using var properties = new Properties();
             properties.Add(Properties.WillDelayInterval, options.WillDelayInterval);
-            Check(LibMosquitto.Will(client, will, payload.Length, payload, (int)options.WillQualityOfServiceLevel, options.WillRetain, properties.Take()));
+            var qos = (int)options.WillQualityOfServiceLevel;
+            Check(LibMosquitto.Will(client, will, payload.Length, payload, qos, options.WillRetain, properties.Take()));
         }
 
         if (channel.TlsOptions.UseTls)
@@ -358,7 +362,8 @@ internal sealed unsafe class Connection
         var errno = Marshal.GetLastPInvokeError();
         Exception? cause = error switch
         {
-            LibMosquitto.ErrorTls => new AuthenticationException(tls?.Complaint ?? "the TLS handshake failed: is this a TLS port, and does the broker accept the client's certificate?"),
+            LibMosquitto.ErrorTls => new AuthenticationException(
+                tls?.Complaint ?? "the TLS handshake failed: is this a TLS port, and does the broker accept the client's certificate?"),
             LibMosquitto.ErrorName => new SocketException((int)SocketError.HostNotFound),
             LibMosquitto.ErrorErrno => errno switch
             {
@@ -371,7 +376,8 @@ internal sealed unsafe class Connection
             _ => null,
         };
         var endpoint = (DnsEndPoint)channel.RemoteEndpoint!;
-        return new MqttCommunicationException($"{cause?.Message ?? LibMosquitto.ErrorText(error)} ({endpoint.Host}:{endpoint.Port})", cause);
+        return new MqttCommunicationException(
+            $"{cause?.Message ?? LibMosquitto.ErrorText(error)} ({endpoint.Host}:{endpoint.Port})", cause);
     }
 
     private void Complete(int identifier, int reason, nint properties)
@@ -419,7 +425,8 @@ internal sealed unsafe class Connection
         if (code >= 128)
         {
             var text = Properties.Text(properties, Properties.ReasonString);
-            Of(self).told = new Ending(new MqttCommunicationException($"The broker ended the connection: {(MqttClientDisconnectReason)code} {text}".TrimEnd()))
+            Of(self).told = new Ending(
+                new MqttCommunicationException($"The broker ended the connection: {(MqttClientDisconnectReason)code} {text}".TrimEnd()))
             {
                 Reason = (MqttClientDisconnectReason)code,
                 ReasonString = text,

@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MQTTnet;
 
-/// <summary>The functions of libmosquitto.so.1 (2.0) that a client needs, and three of libc to wait for it. The constants are those of mosquitto.h.</summary>
+/// <summary>
+/// The functions of libmosquitto.so.1 (2.0) that a client needs, and three of libc to wait for it. The constants are those of mosquitto.h.
+/// </summary>
 internal static unsafe partial class LibMosquitto
 {
     internal const int Success = 0;
@@ -78,7 +80,14 @@ internal static unsafe partial class LibMosquitto
 
     [LibraryImport(Library, EntryPoint = "mosquitto_publish_v5", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     internal static partial int Publish(
-        nint client, ref int identifier, string topic, int length, nint payload, int qos, [MarshalAs(UnmanagedType.U1)] bool retain, nint properties);
+        nint client,
+        ref int identifier,
+        string topic,
+        int length,
+        nint payload,
+        int qos,
+        [MarshalAs(UnmanagedType.U1)] bool retain,
+        nint properties);
 
     [LibraryImport(Library, EntryPoint = "mosquitto_subscribe_v5", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     internal static partial int Subscribe(nint client, ref int identifier, string filter, int qos, int options, nint properties);
@@ -131,7 +140,8 @@ internal static unsafe partial class LibMosquitto
     internal static partial int PropertyAdd(ref nint list, int identifier, string name, string value);
 
     [LibraryImport(Library, EntryPoint = "mosquitto_property_read_string")]
-    internal static partial nint PropertyReadString(nint list, int identifier, out nint value, [MarshalAs(UnmanagedType.U1)] bool skipFirst);
+    internal static partial nint PropertyReadString(
+        nint list, int identifier, out nint value, [MarshalAs(UnmanagedType.U1)] bool skipFirst);
 
     [LibraryImport(Library, EntryPoint = "mosquitto_property_free_all")]
     internal static partial void PropertyFreeAll(ref nint list);

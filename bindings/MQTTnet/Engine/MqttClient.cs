@@ -124,17 +124,21 @@ internal sealed class MqttClient : IMqttClient
         _ = await Bounded(Live().Ping(), cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<MqttClientPublishResult> PublishAsync(MqttApplicationMessage applicationMessage, CancellationToken cancellationToken = default)
+    public async Task<MqttClientPublishResult> PublishAsync(
+        MqttApplicationMessage applicationMessage, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(applicationMessage);
         cancellationToken.ThrowIfCancellationRequested();
         RequireTopic(applicationMessage.Topic);
         var answer = await Bounded(Live().Publish(applicationMessage), cancellationToken).ConfigureAwait(false);
-        var identifier = applicationMessage.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce ? (ushort?)null : (ushort)answer.PacketIdentifier;
+        var identifier = applicationMessage.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce
+            ? (ushort?)null
+            : (ushort)answer.PacketIdentifier;
         return new MqttClientPublishResult(identifier, (MqttClientPublishReasonCode)answer.Reason, answer.ReasonString);
     }
 
-    public async Task<MqttClientSubscribeResult> SubscribeAsync(MqttClientSubscribeOptions options, CancellationToken cancellationToken = default)
+    public async Task<MqttClientSubscribeResult> SubscribeAsync(
+        MqttClientSubscribeOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         var live = Live();
@@ -143,13 +147,15 @@ internal sealed class MqttClient : IMqttClient
             RequireFilter(filter.Topic);
             RequireVersion5(Options!.ProtocolVersion, filter.NoLocal, nameof(filter.NoLocal));
             RequireVersion5(Options.ProtocolVersion, filter.RetainAsPublished, nameof(filter.RetainAsPublished));
-            RequireVersion5(Options.ProtocolVersion, filter.RetainHandling != MqttRetainHandling.SendAtSubscribe, nameof(filter.RetainHandling));
+            RequireVersion5(
+                Options.ProtocolVersion, filter.RetainHandling != MqttRetainHandling.SendAtSubscribe, nameof(filter.RetainHandling));
         }
 
         // One request for each filter: the library has one QoS for all filters of a request.
         var answers = await Bounded(Task.WhenAll(options.TopicFilters.Select(live.Subscribe)), cancellationToken).ConfigureAwait(false);
-        return new MqttClientSubscribeResult(
-            [.. options.TopicFilters.Zip(answers, (filter, answer) => new MqttClientSubscribeResultItem(filter, (MqttClientSubscribeResultCode)answer.Reason))]);
+        var items = options.TopicFilters.Zip(
+            answers, (filter, answer) => new MqttClientSubscribeResultItem(filter, (MqttClientSubscribeResultCode)answer.Reason));
+        return new MqttClientSubscribeResult([.. items]);
     }
 
     /// <summary>Drops the connection without a word, so that the broker sends the will.</summary>
@@ -238,7 +244,8 @@ internal sealed class MqttClient : IMqttClient
         var wasConnected = Interlocked.Exchange(ref state, Disconnected) is Connected or Disconnecting;
         if (!disposed)
         {
-            var arguments = new MqttClientDisconnectedEventArgs(wasConnected, ending.Refusal, ending.Reason, ending.ReasonString, ending.Exception);
+            var arguments = new MqttClientDisconnectedEventArgs(
+                wasConnected, ending.Refusal, ending.Reason, ending.ReasonString, ending.Exception);
             // Not awaited: a handler may well connect again, and that may take its time.
             _ = Task.Run(() => Told(DisconnectedAsync, arguments));
         }
@@ -248,7 +255,8 @@ internal sealed class MqttClient : IMqttClient
     {
         await foreach (var message in from.Received.ReadAllAsync().ConfigureAwait(false))
         {
-            await Told(ApplicationMessageReceivedAsync, new MqttApplicationMessageReceivedEventArgs(from.ClientId, message)).ConfigureAwait(false);
+            var arguments = new MqttApplicationMessageReceivedEventArgs(from.ClientId, message);
+            await Told(ApplicationMessageReceivedAsync, arguments).ConfigureAwait(false);
         }
     }
 

@@ -8,8 +8,9 @@ using System.Security.Cryptography.X509Certificates;
 namespace MQTTnet;
 
 /// <summary>
-/// The OpenSSL context that libmosquitto makes its connection with. The broker's certificate is judged here, by .NET's own chain building and the
-/// same rules as in the real package, so that trust, names, revocation and the application's handler mean the same; and no key touches the disk.
+/// The OpenSSL context that libmosquitto makes its connection with. The broker's certificate is judged here, by .NET's own chain building
+/// and the same rules as in the real package, so that trust, names, revocation and the application's handler mean the same; and no key
+/// touches the disk.
 /// </summary>
 internal sealed unsafe class Tls : IDisposable
 {
@@ -78,7 +79,8 @@ internal sealed unsafe class Tls : IDisposable
             return;
         }
 
-        Require(OpenSsl.UseCertificate(Context, mine.RawData.Length, mine.RawData) == 1, $"the client certificate {mine.Subject} is not accepted");
+        var certificate = mine.RawData;
+        Require(OpenSsl.UseCertificate(Context, certificate.Length, certificate) == 1, $"the certificate {mine.Subject} is not accepted");
         var key = ExportKey(mine);
         try
         {
@@ -165,10 +167,13 @@ internal sealed unsafe class Tls : IDisposable
         }
 
         var status = string.Join(", ", chain.ChainStatus.Select(s => s.Status).Distinct());
+        var ignored = options.IgnoreCertificateChainErrors ? SslPolicyErrors.RemoteCertificateChainErrors : SslPolicyErrors.None;
         var accepted = options.CertificateValidationHandler is { } handler
             ? handler(new MqttClientCertificateValidationEventArgs(leaf, chain, errors, channel))
-            : (options.IgnoreCertificateChainErrors ? errors & ~SslPolicyErrors.RemoteCertificateChainErrors : errors) == SslPolicyErrors.None;
-        Complaint = accepted ? null : $"the broker's certificate \"{leaf.Subject}\" is refused for {targetHost}: {errors} {status}".TrimEnd();
+            : (errors & ~ignored) == SslPolicyErrors.None;
+        Complaint = accepted
+            ? null
+            : $"the broker's certificate \"{leaf.Subject}\" is refused for {targetHost}: {errors} {status}".TrimEnd();
         return accepted;
     }
 

@@ -180,7 +180,9 @@ public sealed class AlsaCaptureTests
     private static async Task<short[]> Record(AlsaIn input, PulseMicrophone microphone, short[] spoken, int chunks) =>
         MemoryMarshal.Cast<byte, short>(await RecordBytes(input, microphone, spoken, chunks)).ToArray();
 
-    /// <summary>From within a handler, while the microphone goes on hearing the room: the real package's thread does not stop otherwise.</summary>
+    /// <summary>
+    /// From within a handler, while the microphone goes on hearing the room: the real package's thread does not stop otherwise.
+    /// </summary>
     private static async Task Stop(AlsaIn input, PulseMicrophone microphone)
     {
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -26,7 +26,8 @@ public sealed class MqttMessageTests : MqttTestBase
         foreach (var qos in Enum.GetValues<MqttQualityOfServiceLevel>())
         {
             byte[] payload = [0, 1, 255, (byte)qos];
-            var message = new MqttApplicationMessageBuilder().WithTopic("a/ü/frame").WithPayload(payload).WithQualityOfServiceLevel(qos).Build();
+            var message = new MqttApplicationMessageBuilder().WithTopic("a/ü/frame").WithPayload(payload)
+                .WithQualityOfServiceLevel(qos).Build();
 
             var result = await speaker.PublishAsync(message, Token);
 
@@ -48,7 +49,8 @@ public sealed class MqttMessageTests : MqttTestBase
         var inbox = Inbox(listener);
         await listener.SubscribeAsync("n", MqttQualityOfServiceLevel.AtLeastOnce, Token);
 
-        var sent = Enumerable.Range(0, 500).Select(i => speaker.PublishStringAsync("n", $"{i}", MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken: Token));
+        var sent = Enumerable.Range(0, 500).Select(
+            i => speaker.PublishStringAsync("n", $"{i}", MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken: Token));
         Assert.All(await Task.WhenAll(sent.ToList()), r => Assert.True(r.IsSuccess));
 
         for (var i = 0; i < 500; i++)
@@ -109,16 +111,19 @@ public sealed class MqttMessageTests : MqttTestBase
         await client.PublishStringAsync("t", "own", MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken: Token);
         await other.PublishStringAsync("t", "other", MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken: Token);
 
-        Assert.Equal([MqttClientSubscribeResultCode.GrantedQoS0, MqttClientSubscribeResultCode.GrantedQoS1], result.Items.Select(i => i.ResultCode));
+        Assert.Equal(
+            [MqttClientSubscribeResultCode.GrantedQoS0, MqttClientSubscribeResultCode.GrantedQoS1], result.Items.Select(i => i.ResultCode));
         Assert.Equal("other", (await Next(inbox)).ConvertPayloadToString());
     }
 
     [Theory]
     [InlineData(MqttProtocolVersion.V311, MqttClientPublishReasonCode.Success)]
     [InlineData(MqttProtocolVersion.V500, MqttClientPublishReasonCode.NotAuthorized)]
-    public async Task What_the_broker_forbids_is_told_as_far_as_the_protocol_can(MqttProtocolVersion version, MqttClientPublishReasonCode reason)
+    public async Task What_the_broker_forbids_is_told_as_far_as_the_protocol_can(
+        MqttProtocolVersion version, MqttClientPublishReasonCode reason)
     {
-        await using var broker = await MosquittoBroker.StartAsync(Token, new MosquittoSettings { AccessControl = "topic readwrite ours/#" });
+        await using var broker = await MosquittoBroker.StartAsync(
+            Token, new MosquittoSettings { AccessControl = "topic readwrite ours/#" });
         using var client = await Connect(Options(broker, version).Build());
 
         foreach (var qos in new[] { MqttQualityOfServiceLevel.AtLeastOnce, MqttQualityOfServiceLevel.ExactlyOnce })
@@ -148,7 +153,9 @@ public sealed class MqttMessageTests : MqttTestBase
         await using var broker = await MosquittoBroker.StartAsync(Token);
         using var client = await Connect(Options(broker).Build());
         client.ApplicationMessageReceivedAsync += e =>
-            e.ApplicationMessage.ConvertPayloadToString() == "bad" ? throw new InvalidDataException("the handler's own") : Task.CompletedTask;
+            e.ApplicationMessage.ConvertPayloadToString() == "bad"
+                ? throw new InvalidDataException("the handler's own")
+                : Task.CompletedTask;
         var inbox = Inbox(client);
         await client.SubscribeAsync("t", cancellationToken: Token);
 
@@ -167,7 +174,8 @@ public sealed class MqttMessageTests : MqttTestBase
         Assert.Throws<MqttProtocolViolationException>(() => new MqttApplicationMessageBuilder().Build());
         await Assert.ThrowsAsync<MqttProtocolViolationException>(() => client.PublishStringAsync("a/+", "x", cancellationToken: Token));
         await Assert.ThrowsAsync<MqttProtocolViolationException>(() => client.SubscribeAsync("a/#/b", cancellationToken: Token));
-        await Assert.ThrowsAsync<NotSupportedException>(() => client.SubscribeAsync(new MqttTopicFilter { Topic = "a", NoLocal = true }, Token));
+        await Assert.ThrowsAsync<NotSupportedException>(
+            () => client.SubscribeAsync(new MqttTopicFilter { Topic = "a", NoLocal = true }, Token));
         Assert.True(client.IsConnected);
     }
 

@@ -50,7 +50,8 @@ public sealed class MqttTlsTests : MqttTestBase
         await using var broker = await MosquittoBroker.StartAsync(Token, new MosquittoSettings { Certificates = certificates });
 
         await Refused(Options(broker).WithTlsOptions(o => o.WithRevocationMode(X509RevocationMode.NoCheck)).Build());
-        using var careless = await Connect(Options(broker).WithTlsOptions(o => o.WithRevocationMode(X509RevocationMode.NoCheck).WithIgnoreCertificateChainErrors()).Build());
+        using var careless = await Connect(Options(broker).WithTlsOptions(
+            o => o.WithRevocationMode(X509RevocationMode.NoCheck).WithIgnoreCertificateChainErrors()).Build());
         Assert.True(careless.IsConnected);
     }
 
@@ -84,8 +85,9 @@ public sealed class MqttTlsTests : MqttTestBase
         Assert.Equal(SslPolicyErrors.RemoteCertificateNameMismatch, seen);
         await Refused(Secure(broker, certificates, o => o.WithCertificateValidationHandler(_ => false)));
         using var failing = new MqttClientFactory().CreateMqttClient();
-        var failed = await Assert.ThrowsAsync<MqttCommunicationException>(() => failing.ConnectAsync(
-            Secure(broker, certificates, o => o.WithCertificateValidationHandler(_ => throw new InvalidDataException("the handler's own"))), Token));
+        var options = Secure(
+            broker, certificates, o => o.WithCertificateValidationHandler(_ => throw new InvalidDataException("the handler's own")));
+        var failed = await Assert.ThrowsAsync<MqttCommunicationException>(() => failing.ConnectAsync(options, Token));
         Assert.Contains("the handler's own", failed.Message, StringComparison.Ordinal);
     }
 
@@ -93,9 +95,11 @@ public sealed class MqttTlsTests : MqttTestBase
     public async Task A_client_is_known_by_its_certificate()
     {
         using var certificates = new TestCertificates();
-        await using var broker = await MosquittoBroker.StartAsync(Token, new MosquittoSettings { Certificates = certificates, RequireClientCertificate = true });
+        await using var broker = await MosquittoBroker.StartAsync(
+            Token, new MosquittoSettings { Certificates = certificates, RequireClientCertificate = true });
 
-        using var known = await Connect(Secure(broker, certificates, o => o.WithClientCertificates([certificates.Client, certificates.Authority])));
+        using var known = await Connect(
+            Secure(broker, certificates, o => o.WithClientCertificates([certificates.Client, certificates.Authority])));
         Assert.True(await known.TryPingAsync(Token));
 
         using var unknown = new MqttClientFactory().CreateMqttClient();
@@ -118,7 +122,8 @@ public sealed class MqttTlsTests : MqttTestBase
     private static void Says(Exception error, params string[] words) =>
         Assert.All(words, word => Assert.True(!Flavour.IsSystem || error.Message.Contains(word, StringComparison.Ordinal), error.Message));
 
-    private static MqttClientOptions Secure(MosquittoBroker broker, TestCertificates trusted, Action<MqttClientTlsOptionsBuilder>? more = null) =>
+    private static MqttClientOptions Secure(
+        MosquittoBroker broker, TestCertificates trusted, Action<MqttClientTlsOptionsBuilder>? more = null) =>
         Options(broker).WithTlsOptions(o =>
         {
             o.UseTls().WithTrustChain(trusted.TrustChain).WithRevocationMode(X509RevocationMode.NoCheck);
