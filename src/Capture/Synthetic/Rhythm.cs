@@ -18,7 +18,7 @@ internal readonly record struct Event(int Index, double Time, double Length, dou
 internal sealed class Rhythm(int seed, double shortest, double longest, double fill = 0.5)
 {
     private readonly List<Event> _events = [];
-    private double _end = Hash.Between(seed, -1, 0.05, longest);
+    private double _end = Hash.Between(seed, -1, 0.05, shortest);
 
     /// <summary>The last event at or before the time, if any, and the first one after it.</summary>
     public (Event? Last, Event Next) Around(double time)

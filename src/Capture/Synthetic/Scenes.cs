@@ -74,8 +74,8 @@ public static class Scenes
                 new Face(0.3, 0.55, Beat(0.18, 0.45, 0.7)) { Sounds = face ?? [] },
                 new Face(0.72, 0.58, Beat(0.18, 0.45, 0.7), 190, "other face"),
                 new Drum(1.08, 0.68, Beat(0.28, 0.75)) { Sounds = drum ?? [] },
-                new Ball(1.45, 0.88, Beat(0.35, 0.8)) { Sounds = ball ?? [] },
-                new Ball(1.66, 0.88, Beat(0.35, 0.8), blue: true),
+                new Ball(1.45, 0.88, Beat(0.28, 0.62)) { Sounds = ball ?? [] },
+                new Ball(1.66, 0.88, Beat(0.28, 0.62), blue: true),
                 new OffScreen(Beat(0.25, 0.7)) { Sounds = offScreen ?? [] },
             ]);
     }

@@ -135,7 +135,7 @@ public sealed class SynchronyLocalizer : ILocalizer
         var map = output.Heatmap;
         map.Resize(_picture.Rows, _picture.Cols);
         (map.Low, map.High, map.Label, output.Threshold) = (0, 1, null, 0.5f);
-        var limit = 1.5f * (_fast!.Chance + _slow!.Chance) / 2 + 0.15f;
+        var limit = (float)(_settings.ChanceMargin * (_fast!.Chance + _slow!.Chance) / 2 + _settings.ScoreFloor);
         for (var c = 0; c < _rough.Length; c++)
         {
             _rough[c] = (_fast.Score[c] + _slow.Score[c]) / (4 * limit);

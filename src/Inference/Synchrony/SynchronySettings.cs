@@ -53,6 +53,14 @@ public sealed record SynchronySettings
     [Range(0.0, 10.0)]
     public double ListenSeconds { get; init; } = 0.9;
 
+    /// <summary>By how much synchrony has to exceed what chance gives, at lags that mean nothing: higher shows less, and less that is wrong.</summary>
+    [Range(1.0, 4.0)]
+    public double ChanceMargin { get; init; } = 1.65;
+
+    /// <summary>Synchrony (sum of two r^2, 0..2) that it takes beyond the chance level, however low that is.</summary>
+    [Range(0.0, 1.0)]
+    public double ScoreFloor { get; init; } = 0.15;
+
     /// <summary>Level above the background from which something sounds, in dB.</summary>
     [Range(1.0, 40.0)]
     public double SoundMargin { get; init; } = 9;

@@ -6,7 +6,7 @@ namespace RealtimeSsl.Capture.Synthetic.Things;
 internal sealed class Ball(double x, double floor, Rhythm rhythm, bool blue = false) : Thing("ball", rhythm)
 {
     private const double Radius = 0.05;
-    private const double Gravity = 3.2;
+    private const double Gravity = 5;
 
     /// <inheritdoc/>
     public override double Ring => 0.25;

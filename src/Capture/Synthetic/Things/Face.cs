@@ -42,7 +42,7 @@ internal sealed class Face(double x, double y, Rhythm rhythm, double pitch = 120
     {
         var open = Rhythm.Envelope(time);
         var (cx, cy) = (x + 0.004 * Math.Sin(0.7 * time), y - 0.004 * open);
-        canvas.Oval(cx, cy + 0.21, 0.15, 0.1, new Scalar(120, 90, 60));
+        canvas.Oval(x, y + 0.21, 0.15, 0.1, new Scalar(120, 90, 60));
         canvas.Oval(cx, cy, Size * 0.85, Size, new Scalar(150, 185, 225));
         canvas.Oval(cx, cy - 0.075, Size * 0.87, 0.055, new Scalar(45, 60, 85));
         var blink = time % 3.1 < 0.12 ? 0.2 : 1;
