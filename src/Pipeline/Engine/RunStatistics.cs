@@ -15,7 +15,6 @@ internal sealed class RunStatistics(IClock clock, Counters counters)
     private readonly LatencyHistogram _total = new();
     private readonly TimeSpan _began = clock.Now;
     private readonly Dictionary<string, long> _reported = [];
-    private readonly Dictionary<string, long> _before = [];
     private TimeSpan? _firstTime;
     private TimeSpan _lastTime;
     private long _firstSeq;
@@ -42,10 +41,12 @@ internal sealed class RunStatistics(IClock clock, Counters counters)
     {
         foreach (var counter in _watched)
         {
-            _before[counter.Name] = _reported[counter.Name] = counter.Value;
+            var before = counter.Value;
+            counter.Add(-before);
+            discarded += before;
         }
 
-        counters["engine.before_start"].Add(discarded + _before.Values.Sum());
+        counters["engine.before_start"].Add(discarded);
     }
 
     /// <summary>Frames dropped since the last call, by cause: what a message tells.</summary>
@@ -109,10 +110,8 @@ internal sealed class RunStatistics(IClock clock, Counters counters)
     public RunSummary Summarise(LocalizerInfo model, int tracks, string ended)
     {
         var wall = (clock.Now - _began).TotalSeconds;
-        var dropped = counters.All.Where(c => c.Name.StartsWith(DropPrefix, StringComparison.Ordinal))
-            .Select(c => (Cause: c.Name[DropPrefix.Length..], Count: c.Value - _before.GetValueOrDefault(c.Name)))
-            .Where(d => d.Count > 0)
-            .ToDictionary(d => d.Cause, d => d.Count);
+        var dropped = counters.All.Where(c => c.Name.StartsWith(DropPrefix, StringComparison.Ordinal) && c.Value > 0)
+            .ToDictionary(c => c.Name[DropPrefix.Length..], c => c.Value);
 
         // The sources number every frame they deliver; whatever is neither processed nor counted was lost without a trace, and we say so.
         var unattributed = _lastSeq + 1 - _firstSeq - _processed - dropped.Where(d => d.Key != "closed").Sum(d => d.Value);
