@@ -34,7 +34,7 @@ public sealed record SourceSpec(SourceKind Kind, string Value)
     {
         SourceKind.Synthetic => $"{Scene}-{Value}",
         SourceKind.Camera => $"camera-{Value}",
-        SourceKind.Url => new Uri(Value).Host,
+        SourceKind.Url => Uri.TryCreate(Value, UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? uri.Host : "stream",
         _ => Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Value)),
     };
 

@@ -18,8 +18,10 @@ public sealed class FfmpegArgumentsTests
     [Fact]
     public void OneStreamOfAFileIsReadOnce()
     {
-        Assert.DoesNotContain("-map 1", Line(MediaKind.LocalFile, new MediaOptions { Input = "a.mp4", WantAudio = false }), StringComparison.Ordinal);
-        var sound = Line(MediaKind.LocalFile, new MediaOptions { Input = "a.wav", WantVideo = false, AudioRate = 16000, AudioChannels = 1 });
+        var pictures = Line(MediaKind.LocalFile, new MediaOptions { Input = "a.mp4", WantAudio = false });
+        Assert.DoesNotContain("-map 1", pictures, StringComparison.Ordinal);
+        var options = new MediaOptions { Input = "a.wav", WantVideo = false, AudioRate = 16000, AudioChannels = 1 };
+        var sound = Line(MediaKind.LocalFile, options);
         Assert.Contains("-map 0:a:0? -c:a pcm_f32le -ar 16000 -ac 1", sound, StringComparison.Ordinal);
         Assert.DoesNotContain("rawvideo", sound, StringComparison.Ordinal);
     }

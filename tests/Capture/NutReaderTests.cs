@@ -77,5 +77,5 @@ public sealed class NutReaderTests : IDisposable
 
     private string Nut() => _media.Make(
         "raw.nut",
-        ["-f", "lavfi", "-i", "testsrc2=s=34x26:r=25/2:d=2", "-f", "lavfi", "-i", "sine=440:r=8000:d=2", "-ac", "2", "-c:v", "rawvideo", "-pix_fmt", "bgr24", "-c:a", "pcm_f32le"]);
+        "testsrc2=s=34x26:r=25/2:d=2 sine=440:r=8000:d=2 -ac 2 -c:v rawvideo -pix_fmt bgr24 -c:a pcm_f32le");
 }

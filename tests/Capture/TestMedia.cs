@@ -9,17 +9,20 @@ namespace RealtimeSsl.Tests.Capture;
 public sealed class TestMedia : IDisposable
 {
     /// <summary>2 s of pictures that change all over, 25 fps, 160 x 120, and a tone of 440 Hz, 44100 Hz mono.</summary>
-    public static readonly string[] Plain =
-        ["-f", "lavfi", "-i", "testsrc2=s=160x120:r=25:d=2", "-f", "lavfi", "-i", "sine=440:r=44100:d=2", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"];
+    public const string Plain =
+        "testsrc2=s=160x120:r=25:d=2 sine=440:r=44100:d=2 -c:v libx264 -preset ultrafast -c:a aac";
+
+    private static readonly string[] Generators = ["testsrc2=", "sine=", "aevalsrc="];
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("media-").FullName;
 
     public string PathOf(string name) => Path.Combine(Folder, name);
 
-    /// <summary>Runs ffmpeg to write a file of that name, and gives its path.</summary>
-    public string Make(string name, params string[] arguments)
+    /// <summary>Runs ffmpeg to write a file of that name. Arguments are split at spaces; generators are inputs.</summary>
+    public string Make(string name, string arguments)
     {
-        var (code, _, errors) = Execute("ffmpeg", ["-v", "error", "-nostdin", "-y", .. arguments, PathOf(name)]);
+        var all = arguments.Split(' ').SelectMany(a => Generators.Any(a.StartsWith) ? ["-f", "lavfi", "-i", a] : new[] { a });
+        var (code, _, errors) = Execute("ffmpeg", ["-v", "error", "-nostdin", "-y", .. all, PathOf(name)]);
         Assert.True(code == 0, errors);
         return PathOf(name);
     }
@@ -29,19 +32,26 @@ public sealed class TestMedia : IDisposable
     {
         var (code, output, errors) = Execute("ffprobe", ["-v", "error", .. arguments, "-of", "csv=p=0", path]);
         Assert.True(code == 0, errors);
-        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(l => l.TrimEnd(',')).ToArray();
+        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Trim().TrimEnd(','))];
     }
 
     /// <summary>The presentation times of all decoded pictures, in seconds since the file's begin.</summary>
     public static double[] FrameTimes(string path)
     {
-        var start = Probe(path, "-show_entries", "format=start_time") is [var s] && double.TryParse(s, CultureInfo.InvariantCulture, out var t) ? t : 0;
-        return Probe(path, "-select_streams", "V:0", "-show_entries", "frame=pts_time").Select(l => double.Parse(l.Split(',')[0], CultureInfo.InvariantCulture) - start).ToArray();
+        var start = Number(Probe(path, "-show_entries", "format=start_time")[0]);
+        return [.. Probe(path, "-select_streams", "V:0", "-show_entries", "frame=pts_time").Select(l => Number(l.Split(',')[0]) - start)];
+
+        static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
     }
 
     public static (int Code, string Output, string Errors) Execute(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -59,7 +69,9 @@ public sealed class TestMedia : IDisposable
 }
 
 /// <summary>What came out of a source, read as the engine reads it: a picture, then sound up to it, then the next picture.</summary>
-public sealed record Take(List<(TimeSpan Time, long Seq, int Width, int Height, ulong Hash)> Frames, List<(long Position, TimeSpan Time, int Length, ulong Hash)> Blocks)
+public sealed record Take(
+    List<(TimeSpan Time, long Seq, int Width, int Height, ulong Hash)> Frames,
+    List<(long Position, TimeSpan Time, int Length, ulong Hash)> Blocks)
 {
     public IEnumerable<double> Times => Frames.Select(f => f.Time.TotalSeconds);
 
@@ -102,7 +114,8 @@ public sealed record Take(List<(TimeSpan Time, long Seq, int Width, int Height, 
 
     private TimeSpan Add(AudioBlock block, TimeSpan covered, bool keepSound)
     {
-        Assert.True(covered == TimeSpan.MinValue || block.Time >= covered - TimeSpan.FromTicks(10), $"sound steps back from {covered} to {block.Time}");
+        var stepsBack = covered != TimeSpan.MinValue && block.Time < covered - TimeSpan.FromTicks(10);
+        Assert.False(stepsBack, $"sound steps back from {covered} to {block.Time}");
         Blocks.Add((block.Position, block.Time, block.Length, Hash(System.Runtime.InteropServices.MemoryMarshal.AsBytes(block.Samples))));
         if (keepSound)
         {
@@ -156,7 +169,8 @@ public static class Sources
 {
     public static SourceContext Context(ILog? log = null) => new(new MonotonicClock(), new Counters(), log ?? new ListLog());
 
-    public static async Task<(Take Take, MediaSource Source)> ReadAsync(MediaOptions options, SourceContext context, CancellationToken token, bool keepSound = false)
+    public static async Task<(Take Take, MediaSource Source)> ReadAsync(
+        MediaOptions options, SourceContext context, CancellationToken token, bool keepSound = false)
     {
         await using var source = await MediaSource.OpenAsync(options, context, token);
         return (await Take.AllAsync(source.HasVideo ? source : null, source.HasAudio ? source : null, token, keepSound), source);

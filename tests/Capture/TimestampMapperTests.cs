@@ -40,7 +40,7 @@ public sealed class TimestampMapperTests
     [Fact]
     public void AStallOnTheWayDelaysButDoesNotShift()
     {
-        var stamps = Play(10, t => t, t => t > TimeSpan.FromSeconds(5) && t < TimeSpan.FromSeconds(6) ? TimeSpan.FromSeconds(6) - t : TimeSpan.Zero);
+        var stamps = Play(10, t => t, t => t.TotalSeconds is > 5 and < 6 ? TimeSpan.FromSeconds(6) - t : TimeSpan.Zero);
         Assert.All(stamps, s => Assert.InRange((s.Stamp - s.Captured - Delay).TotalMilliseconds, -1, 5));
         Assert.Equal(0, _mapper.Jumps);
     }

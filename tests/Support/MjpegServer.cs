@@ -7,8 +7,8 @@ using OpenCvSharp;
 namespace RealtimeSsl.Tests.Support;
 
 /// <summary>
-/// A network camera of the old kind: JPEG pictures in an endless HTTP answer, without time stamps. Each picture is a grey that counts up by 8.
-/// It can fall silent without hanging up, and it can be switched off and on.
+/// A network camera of the old kind: JPEG pictures in an endless HTTP answer, without time stamps. Each picture is a grey that counts up by
+/// 8. It can fall silent without hanging up, and it can be switched off and on.
 /// </summary>
 public sealed class MjpegServer : IAsyncDisposable
 {
@@ -21,7 +21,8 @@ public sealed class MjpegServer : IAsyncDisposable
 
     public MjpegServer(double fps, string? login = null)
     {
-        (_period, _login) = (TimeSpan.FromSeconds(1 / fps), login is null ? null : "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(login)));
+        _period = TimeSpan.FromSeconds(1 / fps);
+        _login = login is null ? null : "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(login));
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _loop = Accept();
@@ -90,16 +91,16 @@ public sealed class MjpegServer : IAsyncDisposable
             var authorized = _login is null;
             while (await reader.ReadLineAsync(token) is { Length: > 0 } line)
             {
-                authorized |= line.StartsWith("Authorization:", StringComparison.OrdinalIgnoreCase) && line.Contains(_login!, StringComparison.Ordinal);
+                authorized |= line.EndsWith($": {_login}", StringComparison.Ordinal);
             }
 
             if (!authorized)
             {
-                await stream.WriteAsync("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"camera\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), token);
+                await Send("HTTP/1.1 401 Unauthorized", "WWW-Authenticate: Basic realm=\"camera\"", "Content-Length: 0", "Connection: close");
                 return;
             }
 
-            await stream.WriteAsync("HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"u8.ToArray(), token);
+            await Send("HTTP/1.0 200 OK", "Content-Type: multipart/x-mixed-replace; boundary=frame");
             using var picture = new Mat(48, 64, MatType.CV_8UC3);
             using var timer = new PeriodicTimer(_period);
             for (var grey = 0; await timer.WaitForNextTickAsync(token); grey = (grey + 8) % 256)
@@ -108,11 +109,14 @@ public sealed class MjpegServer : IAsyncDisposable
                 {
                     picture.SetTo(new Scalar(grey, grey, grey));
                     Cv2.ImEncode(".jpg", picture, out var jpeg);
-                    await stream.WriteAsync(Encoding.ASCII.GetBytes($"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {jpeg.Length}\r\n\r\n"), token);
+                    await Send("--frame", "Content-Type: image/jpeg", $"Content-Length: {jpeg.Length}");
                     await stream.WriteAsync(jpeg, token);
                     await stream.WriteAsync("\r\n"u8.ToArray(), token);
                 }
             }
+
+            ValueTask Send(params string[] lines) =>
+                stream.WriteAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", lines) + "\r\n\r\n"), token);
         }
     }
 }

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace RealtimeSsl.Tests.Support;
 
-/// <summary>An RTSP camera of the test's own (GStreamer's RTSP server): /live has H.264 and G.711, /silent no sound; 25 fps, 160 x 120.</summary>
+/// <summary>
+/// An RTSP camera of the test's own (GStreamer's RTSP server): /live has H.264 and G.711, /silent no sound; 25 fps, 160 x 120.
+/// </summary>
 public sealed class RtspServer : IDisposable
 {
     private const string Script = """
@@ -29,7 +31,8 @@ public sealed class RtspServer : IDisposable
             factory.set_launch("( " + line + " )")
             factory.set_shared(True)
             if len(sys.argv) > 2:
-                factory.add_role_from_structure(Gst.Structure.from_string("user, media.factory.access=true, media.factory.construct=true")[0])
+                role = "user, media.factory.access=true, media.factory.construct=true"
+                factory.add_role_from_structure(Gst.Structure.from_string(role)[0])
             server.get_mount_points().add_factory(path, factory)
         server.attach(None)
         if server.get_bound_port() <= 0:
@@ -58,7 +61,8 @@ public sealed class RtspServer : IDisposable
     /// <summary>Starts it (again, on the same port).</summary>
     public void Start()
     {
-        string[] arguments = ["-c", Script, Port.ToString(CultureInfo.InvariantCulture), .. _password is null ? Array.Empty<string>() : [_password]];
+        string[] password = _password is null ? [] : [_password];
+        string[] arguments = ["-c", Script, Port.ToString(CultureInfo.InvariantCulture), .. password];
         _process = Run(arguments);
         var line = _process.StandardOutput.ReadLine();
         Assert.True(int.TryParse(line, CultureInfo.InvariantCulture, out var port), "the RTSP server does not start");

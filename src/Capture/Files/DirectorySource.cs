@@ -5,8 +5,9 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Capture.Files;
 
 /// <summary>
-/// A folder or a glob of media files and pictures as one source, one after the other on one timeline: each begins where the one before ended. All sound
-/// comes in the format of the first that has any. A file that cannot be read is reported, counted (<c>files.skipped</c>) and skipped.
+/// A folder or a glob of media files and pictures as one source, one after the other on one timeline: each begins where the one before
+/// ended. All sound comes in the format of the first that has any. A file that cannot be read is reported, counted (<c>files.skipped</c>)
+/// and skipped.
 /// </summary>
 public static class DirectorySource
 {
@@ -28,13 +29,10 @@ public static class DirectorySource
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(options.Input));
         await run.LookForSoundAsync(token).ConfigureAwait(false);
         var (width, height, fps) = await Task.Run(() => run.First(token), token).ConfigureAwait(false);
-        var origin = options.Realtime ? context.Clock.Now : TimeSpan.Zero;
+        var origin = options.Realtime ? context.Clock.Now + PacedTimeline.HeadStart : TimeSpan.Zero;
         var video = new VideoInfo(name, width, height, fps, options.Realtime) { MediaOrigin = origin };
         var audio = run.Sound is { } s ? new AudioInfo(name, s.Rate, s.Channels, options.Realtime) : null;
-        var feed = new MediaFeed(context, MediaSource.FramePolicy(options.Realtime), MediaSource.BlockPolicy(options.Realtime, withPictures: true), audio)
-        {
-            MaxLength = options.MaxLength,
-        };
+        var feed = MediaFeed.For(options, options.Realtime, context, video, audio);
         return new MediaSource(name, context, feed, video, audio, stop => run.Play(feed, origin, stop));
     }
 
@@ -85,7 +83,10 @@ public static class DirectorySource
                 {
                     var offset = feed.Delivered == 0 ? TimeSpan.Zero : feed.End - origin;
                     Timeline timeline = options.Realtime ? new PacedTimeline(context.Clock, origin, offset) : new FileTimeline(offset);
-                    if (!(_open.Picture is { } picture ? Show(picture, feed, timeline, stop) : Pump(_open.Connection!, feed, timeline, stop)))
+                    var goOn = _open.Picture is { } picture
+                        ? Show(picture, feed, timeline, stop)
+                        : Pump(_open.Connection!, feed, timeline, stop);
+                    if (!goOn)
                     {
                         return;
                     }
@@ -151,8 +152,8 @@ public static class DirectorySource
 
         private MediaConnection Open(string file, CancellationToken token)
         {
-            var wanted = options with { Input = file, WantAudio = Sound is not null, AudioRate = Sound?.Rate, AudioChannels = Sound?.Channels };
-            return MediaSource.OpenFile(wanted, token).Connection;
+            var pinned = options with { WantAudio = Sound is not null, AudioRate = Sound?.Rate, AudioChannels = Sound?.Channels };
+            return MediaSource.OpenFile(pinned with { Input = file }, token).Connection;
         }
 
         private static Mat Read(string file)

@@ -8,17 +8,21 @@ public static class FileList
 {
     private static readonly HashSet<string> Media = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".flv", ".wmv", ".ogv", ".3gp", ".nut", ".gif",
+        ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".flv", ".wmv", ".ogv", ".3gp", ".nut",
+        ".gif",
     };
 
-    private static readonly HashSet<string> Images = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp" };
+    private static readonly HashSet<string> Images = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp",
+    };
 
     /// <summary>Whether a file is a single picture, by its name.</summary>
     public static bool IsImage(string path) => Images.Contains(Path.GetExtension(path));
 
     /// <summary>
-    /// The media files and pictures in a folder (not in the folders below it), or all files that match a glob: <c>*</c> and <c>?</c> in any part of
-    /// the path, <c>**</c> for any depth. At least one.
+    /// The media files and pictures in a folder (not in the folders below it), or all files that match a glob: <c>*</c> and <c>?</c> in any
+    /// part of the path, <c>**</c> for any depth. At least one.
     /// </summary>
     /// <exception cref="SourceException">There is none.</exception>
     public static IReadOnlyList<string> Find(string folderOrGlob)

@@ -21,7 +21,9 @@ public enum MediaKind
     Playlist,
 }
 
-/// <summary>The command line of the ffmpeg child: a pure function of what is wanted. The output is always NUT on stdout: bgr24 and 32-bit float.</summary>
+/// <summary>
+/// The command line of the ffmpeg child: a pure function of what is wanted. The output is always NUT on stdout: bgr24 and 32-bit float.
+/// </summary>
 public static class FfmpegArguments
 {
     /// <summary>The arguments for one input.</summary>
@@ -39,7 +41,8 @@ public static class FfmpegArguments
         if (options.WantVideo)
         {
             // V: no cover art. An absent stream is for the reader to judge, who can say it in better words.
-            arguments.AddRange(["-map", "0:V:0?", "-fps_mode", "passthrough", "-enc_time_base:v", "-1", "-c:v", "rawvideo", "-pix_fmt", "bgr24"]);
+            arguments.AddRange(["-map", "0:V:0?", "-fps_mode", "passthrough", "-enc_time_base:v", "-1"]);
+            arguments.AddRange(["-c:v", "rawvideo", "-pix_fmt", "bgr24"]);
         }
 
         if (options.WantAudio)
@@ -51,7 +54,8 @@ public static class FfmpegArguments
 
         // How long the muxer holds pictures back for sound that does not come. Raw pictures are large: keep it short.
         var patience = kind is MediaKind.LocalFile or MediaKind.InterleavedFile ? "500000" : "200000";
-        arguments.AddRange(["-sn", "-dn", "-max_interleave_delta", patience, "-flush_packets", "1", "-f", "nut", "-write_index", "0", "pipe:1"]);
+        arguments.AddRange(["-sn", "-dn", "-max_interleave_delta", patience, "-flush_packets", "1"]);
+        arguments.AddRange(["-f", "nut", "-write_index", "0", "pipe:1"]);
         return arguments;
     }
 

@@ -5,8 +5,8 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Capture.Media;
 
 /// <summary>
-/// An ffmpeg process that we read from: started so that Ctrl-C in the terminal reaches only us, its last complaints kept for our error messages,
-/// killed within a bounded time whatever it does.
+/// An ffmpeg process that we read from: started so that Ctrl-C in the terminal reaches only us, its last complaints kept for our error
+/// messages, killed within a bounded time whatever it does.
 /// </summary>
 public sealed class FfmpegChild : IDisposable
 {
@@ -80,7 +80,7 @@ public sealed class FfmpegChild : IDisposable
             CreateNoWindow = true,
         };
 
-        // A session of its own: the terminal sends Ctrl-C to its foreground group, and we finish what ffmpeg has already decoded.
+        // Away from our terminal: it sends Ctrl-C to its whole foreground group, and we finish what ffmpeg has already decoded.
         if (!OperatingSystem.IsWindows() && Find("setsid") is { } setsid)
         {
             start.FileName = setsid;

@@ -4,7 +4,9 @@ using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Capture.Media;
 
-/// <summary>Asks an HTTP server what its answer is, since ffmpeg has to treat a film, a live stream, a playlist and a row of JPEGs differently.</summary>
+/// <summary>
+/// Asks an HTTP server what its answer is, since ffmpeg has to treat a film, a live stream, a playlist and a row of JPEGs differently.
+/// </summary>
 internal static class HttpKind
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -13,7 +15,7 @@ internal static class HttpKind
     /// <exception cref="SourceException">The server refuses, or cannot be reached.</exception>
     public static async Task<MediaKind> AskAsync(string url, CancellationToken token)
     {
-        if (!url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !url.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        if (!url.StartsWith("http", StringComparison.OrdinalIgnoreCase))
         {
             return MediaKind.Live;
         }
@@ -27,8 +29,11 @@ internal static class HttpKind
         using var client = new HttpClient(handler) { Timeout = Patience };
         try
         {
-            using var answer = await client.GetAsync(new UriBuilder(uri) { UserName = "", Password = "" }.Uri, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false);
-            return answer.IsSuccessStatusCode ? Kind(answer.Content.Headers) : throw new SourceException($"HTTP {(int)answer.StatusCode} {answer.ReasonPhrase}");
+            var plain = new UriBuilder(uri) { UserName = "", Password = "" }.Uri;
+            using var answer = await client.GetAsync(plain, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false);
+            return answer.IsSuccessStatusCode
+                ? Kind(answer.Content.Headers)
+                : throw new SourceException($"HTTP {(int)answer.StatusCode} {answer.ReasonPhrase}");
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError)
         {
@@ -56,7 +61,7 @@ internal static class HttpKind
 
     private static NetworkCredential? Login(Uri uri)
     {
-        var parts = uri.UserInfo.Split(':', 2);
-        return uri.UserInfo.Length == 0 ? null : new NetworkCredential(Uri.UnescapeDataString(parts[0]), Uri.UnescapeDataString(parts.ElementAtOrDefault(1) ?? ""));
+        var parts = uri.UserInfo.Split(':', 2).Select(Uri.UnescapeDataString).ToArray();
+        return uri.UserInfo.Length == 0 ? null : new NetworkCredential(parts[0], parts.ElementAtOrDefault(1));
     }
 }

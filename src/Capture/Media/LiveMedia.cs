@@ -3,13 +3,18 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Capture.Media;
 
 /// <summary>
-/// Keeps a URL connected: the first connection within a bounded time or a clear error; after that, whatever happens, it is connected again with
-/// growing pauses, and counted. A sender that says nothing is as dead as one that hung up.
+/// Keeps a URL connected: the first connection within a bounded time or a clear error; after that, whatever happens, it is connected again
+/// with growing pauses, and counted. A sender that says nothing is as dead as one that hung up.
 /// </summary>
 internal sealed class LiveMedia(string name, MediaOptions options, SourceContext context)
 {
-    private static readonly TimeSpan AttemptLimit = TimeSpan.FromSeconds(10), FirstPause = TimeSpan.FromSeconds(0.5), LongestPause = TimeSpan.FromSeconds(10);
-    private static readonly string[] Hopeless = ["401", "403", "404", "Protocol not found", "not a valid URL", "Invalid argument", "no picture"];
+    private static readonly TimeSpan AttemptLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    // What no further attempt will cure.
+    private static readonly string[] Hopeless =
+        ["401 Unauthorized", "403 Forbidden", "404 Not Found", "Protocol not found", "not a valid URL", "Invalid argument", "no picture"];
 
     private readonly RateLimitedLog _log = new(context.Log, context.Clock, TimeSpan.FromSeconds(30));
 
@@ -17,7 +22,8 @@ internal sealed class LiveMedia(string name, MediaOptions options, SourceContext
     public MediaKind Kind { get; private set; }
 
     /// <summary>The first connection.</summary>
-    /// <exception cref="SourceException">It cannot be reached; the message says how often and how long it was tried, and why it failed.</exception>
+    /// <exception cref="SourceException">It cannot be reached; the message says how often and how long it was tried, and why it
+    /// failed.</exception>
     public MediaConnection Connect(CancellationToken token)
     {
         var begin = context.Clock.Now;
@@ -35,7 +41,8 @@ internal sealed class LiveMedia(string name, MediaOptions options, SourceContext
                 // A stream that announces sound and never sends any would keep ffmpeg waiting: at last we do without.
                 var last = attempt == options.ConnectAttempts && attempt > 1 && options is { WantVideo: true, WantAudio: true };
                 var left = options.ConnectTimeout - (context.Clock.Now - begin);
-                var connection = Open(last ? options with { WantAudio = false } : options, left < AttemptLimit ? left : AttemptLimit, token);
+                var wanted = last ? options with { WantAudio = false } : options;
+                var connection = Open(wanted, left < AttemptLimit ? left : AttemptLimit, token);
                 if (last)
                 {
                     context.Log.Warn($"{name}: goes on without sound, since with it there was no connection ({why})");
@@ -49,8 +56,8 @@ internal sealed class LiveMedia(string name, MediaOptions options, SourceContext
             }
         }
 
-        var seconds = (context.Clock.Now - begin).TotalSeconds;
-        throw new SourceException($"cannot reach {name} after {attempt} {(attempt == 1 ? "attempt" : "attempts")} in {seconds:0.0} s: {why}; check {Advice(why)}");
+        var effort = $"{attempt} {(attempt == 1 ? "attempt" : "attempts")} in {(context.Clock.Now - begin).TotalSeconds:0.0} s";
+        throw new SourceException($"cannot reach {name} after {effort}: {why}; check {Advice(why)}");
     }
 
     /// <summary>Delivers until told to stop, or until the wanted length is reached.</summary>
@@ -84,7 +91,9 @@ internal sealed class LiveMedia(string name, MediaOptions options, SourceContext
 
                 token.ThrowIfCancellationRequested();
                 connection.Child.WaitForExit(TimeSpan.FromSeconds(1));
-                why = stalled ? $"nothing came for {options.StallTimeout.TotalSeconds:0.#} s" : why.Length > 0 ? why : connection.Child.LastLine;
+                why = stalled ? $"nothing came for {options.StallTimeout.TotalSeconds:0.#} s"
+                    : why.Length > 0 ? why
+                    : connection.Child.LastLine;
             }
 
             _log.Warn($"{name}: connection lost ({why}); connecting again");
@@ -124,10 +133,11 @@ internal sealed class LiveMedia(string name, MediaOptions options, SourceContext
         return connection;
     }
 
-    private static string Advice(string why) => why.Contains("401", StringComparison.Ordinal) || why.Contains("403", StringComparison.Ordinal)
-        ? "user and password (rtsp://USER:PASSWORD@HOST/PATH)"
-        : why.Contains("404", StringComparison.Ordinal) ? "the path behind the host"
-        : "the address, that the sender is on, and the network between";
+    private static string Advice(string why) =>
+        why.Contains("401 Un", StringComparison.Ordinal) || why.Contains("403 For", StringComparison.Ordinal)
+            ? "user and password (rtsp://USER:PASSWORD@HOST/PATH)"
+            : why.Contains("404 Not", StringComparison.Ordinal) ? "the path behind the host"
+            : "the address, that the sender is on, and the network between";
 
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
 

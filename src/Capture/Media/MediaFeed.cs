@@ -15,12 +15,19 @@ internal enum PumpEnd
 
 /// <summary>
 /// Moves the packets of one or more connections into the two channels of a source, on the caller's thread.
-/// ffmpeg hands over packets in the order of their times. A picture of a file is passed on only after its sound (or after the notice that there is
-/// none), so a reader that takes a picture and then reads sound up to it never waits for what is stuck behind a full channel.
+/// ffmpeg hands over packets in the order of their times. A picture of a file is passed on only after its sound (or after the notice that
+/// there is none), so a reader that takes a picture and then reads sound up to it never waits for what is stuck behind a full channel.
 /// </summary>
 internal sealed class MediaFeed
 {
     private static readonly TimeSpan UnknownDuration = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>
+    /// How many blocks of sound may wait while a picture is awaited: 25 minutes of AAC. A picture's own sound is never behind a full
+    /// channel, so this is only ever reached by a hole in the pictures; then the oldest sound goes, and is counted.
+    /// </summary>
+    private const int SoundBetweenPictures = 1 << 16;
+
     private readonly SourceContext _context;
     private readonly FramePool _frames = new();
     private readonly AudioBlockPool _blocks = new();
@@ -37,7 +44,7 @@ internal sealed class MediaFeed
     /// <param name="frames">Policy of the pictures.</param>
     /// <param name="blocks">Policy of the sound.</param>
     /// <param name="audio">Format of the sound; null if none is wanted or there is none.</param>
-    public MediaFeed(SourceContext context, DeliveryPolicy frames, DeliveryPolicy blocks, AudioInfo? audio)
+    private MediaFeed(SourceContext context, DeliveryPolicy frames, DeliveryPolicy blocks, AudioInfo? audio)
     {
         _context = context;
         Frames = new PolicyChannel<VideoFrame>("video", frames, context.Clock, context.Counters);
@@ -46,12 +53,22 @@ internal sealed class MediaFeed
         (_ledger, _channels) = (audio is null ? null : new SampleLedger(audio.Rate), audio?.Channels ?? 0);
     }
 
+    /// <summary>The feed of a source: a live one delivers the newest, a file all.</summary>
+    public static MediaFeed For(MediaOptions options, bool live, SourceContext context, VideoInfo? video, AudioInfo? audio)
+    {
+        DeliveryPolicy frames = live ? new DeliveryPolicy.LatestOnly() : new DeliveryPolicy.Lossless(4);
+        DeliveryPolicy blocks = live ? new DeliveryPolicy.LatestOnly(512)
+            : video is null ? new DeliveryPolicy.Lossless(64)
+            : new DeliveryPolicy.LatestOnly(SoundBetweenPictures);
+        return new MediaFeed(context, frames, blocks, audio) { MaxLength = options.MaxLength };
+    }
+
     public PolicyChannel<VideoFrame> Frames { get; }
 
     public PolicyChannel<AudioBlock> Blocks { get; }
 
     /// <summary>Ends when this much of the timeline has been passed on.</summary>
-    public TimeSpan? MaxLength { get; init; }
+    private TimeSpan? MaxLength { get; init; }
 
     /// <summary>Pictures and blocks passed on so far.</summary>
     public long Delivered { get; private set; }
@@ -171,7 +188,7 @@ internal sealed class MediaFeed
     {
         if (packet.Size != track.Width * track.Height * 3)
         {
-            throw new InvalidDataException($"damaged media stream: picture of {packet.Size} bytes where {track.Width}x{track.Height} was announced");
+            throw new InvalidDataException($"damaged media stream: {packet.Size} bytes for a picture of {track.Width}x{track.Height}");
         }
 
         if (time <= _lastFrame)
@@ -218,7 +235,8 @@ internal sealed class MediaFeed
                     return true;
                 }
 
-                if ((timeline.HoldsPictures || head.Time > (_ledger.End ?? _firstFrame) + timeline.AudioSlack) && !Notice(_ledger, head.Time, token))
+                var trails = timeline.HoldsPictures || head.Time > (_ledger.End ?? _firstFrame) + timeline.AudioSlack;
+                if (trails && !Notice(_ledger, head.Time, token))
                 {
                     return false;
                 }

@@ -12,7 +12,8 @@ namespace RealtimeSsl.Capture.Media;
 /// <param name="Channels">Channels of its first sound; 0 without.</param>
 /// <param name="Fps">Mean frames per second, if known.</param>
 /// <param name="Duration">Length, if known.</param>
-/// <param name="Indexed">Pictures and sound can be read independently. (MPEG-TS, opened twice, would let both begin at the same time, though they do not.)</param>
+/// <param name="Indexed">Pictures and sound can be read independently. (MPEG-TS, opened twice, would let both begin at the same time,
+/// though they do not.)</param>
 public sealed record MediaFacts(bool HasVideo, bool HasAudio, int Rate, int Channels, double? Fps, TimeSpan? Duration, bool Indexed);
 
 /// <summary>Asks ffprobe what a local file holds before we decode it, so that a wrong file is an error in plain words at once.</summary>
@@ -38,7 +39,7 @@ public static class MediaProbe
             "ffprobe",
             [
                 "-v", "error", "-hide_banner", "-of", "json", "-show_entries",
-                "format=format_name,duration:stream=codec_type,sample_rate,channels,avg_frame_rate,duration:stream_disposition=attached_pic",
+                "format=format_name,duration:stream=codec_type,sample_rate,channels,avg_frame_rate:stream_disposition=attached_pic",
                 "-i", FfmpegArguments.Url(path),
             ]);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
@@ -76,7 +77,7 @@ public static class MediaProbe
         }
 
         var why = new FileInfo(path).Length == 0 ? "it is empty"
-            : complaints.Contains("moov atom not found", StringComparison.Ordinal) ? "its index (moov) is missing: cut short, or not an MP4 at all"
+            : complaints.Contains("moov atom not found", StringComparison.Ordinal) ? "no index (moov): cut short, or not an MP4 at all"
             : last is null ? "ffprobe does not know it" : $"ffprobe: {last}";
         return new SourceException($"{path} is not a media file that can be read ({why})");
     }

@@ -13,12 +13,6 @@ public sealed class MediaSource : IVideoSource, IAudioSource
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ExitTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>
-    /// How many blocks of sound may wait while a picture is awaited: 25 minutes of AAC. A picture's own sound is never behind a full
-    /// channel, so this is only ever reached by a hole in the pictures; then the oldest sound goes, and is counted.
-    /// </summary>
-    private const int SoundBetweenPictures = 1 << 16;
-
     private readonly CancellationTokenSource _stop = new();
     private readonly SourceContext _context;
     private readonly MediaFeed _feed;
@@ -34,7 +28,8 @@ public sealed class MediaSource : IVideoSource, IAudioSource
     /// <param name="video">The pictures; null if there are none.</param>
     /// <param name="audio">The sound; null if there is none.</param>
     /// <param name="run">Fills the channels, on a thread of its own, until it is done or told to stop.</param>
-    internal MediaSource(string name, SourceContext context, MediaFeed feed, VideoInfo? video, AudioInfo? audio, Action<CancellationToken> run)
+    internal MediaSource(
+        string name, SourceContext context, MediaFeed feed, VideoInfo? video, AudioInfo? audio, Action<CancellationToken> run)
     {
         (_name, _context, _feed, _video, _audio) = (name, context, feed, video, audio);
         _thread = new Thread(() => Run(run)) { IsBackground = true, Name = "media" };
@@ -102,22 +97,22 @@ public sealed class MediaSource : IVideoSource, IAudioSource
 
         var video = connection.Video is { } v ? new VideoInfo(name, v.Width, v.Height, Plausible(v.Fps), Live: true) : null;
         var audio = connection.Audio is { } a ? new AudioInfo(name, a.Rate, a.Channels, Live: true) : null;
-        var pinned = options with { WantVideo = video is not null, WantAudio = audio is not null, AudioRate = audio?.Rate, AudioChannels = audio?.Channels };
-        var feed = new MediaFeed(context, FramePolicy(live: true), BlockPolicy(live: true, video is not null), audio) { MaxLength = options.MaxLength };
+        var pinned = options with { WantAudio = audio is not null, AudioRate = audio?.Rate, AudioChannels = audio?.Channels };
+        var feed = MediaFeed.For(options, live: true, context, video, audio);
         return new MediaSource(name, context, feed, video, audio, stop => live.Run(connection, feed, pinned, context.Clock.Now, stop));
     }
 
-    private static MediaSource Finite(string name, MediaOptions options, MediaConnection connection, double? fps, TimeSpan? duration, SourceContext context)
+    private static MediaSource Finite(
+        string name, MediaOptions options, MediaConnection connection, double? fps, TimeSpan? duration, SourceContext context)
     {
-        Timeline timeline = options.Realtime ? new PacedTimeline(context.Clock, context.Clock.Now, TimeSpan.Zero) : new FileTimeline(TimeSpan.Zero);
+        Timeline timeline = options.Realtime
+            ? new PacedTimeline(context.Clock, context.Clock.Now + PacedTimeline.HeadStart, TimeSpan.Zero)
+            : new FileTimeline(TimeSpan.Zero);
         var video = connection.Video is { } v
             ? new VideoInfo(name, v.Width, v.Height, Plausible(fps), options.Realtime, duration) { MediaOrigin = timeline.Origin }
             : null;
         var audio = connection.Audio is { } a ? new AudioInfo(name, a.Rate, a.Channels, options.Realtime) : null;
-        var feed = new MediaFeed(context, FramePolicy(options.Realtime), BlockPolicy(options.Realtime, video is not null), audio)
-        {
-            MaxLength = options.MaxLength,
-        };
+        var feed = MediaFeed.For(options, options.Realtime, context, video, audio);
         return new MediaSource(name, context, feed, video, audio, stop =>
         {
             using (connection)
@@ -148,12 +143,6 @@ public sealed class MediaSource : IVideoSource, IAudioSource
         _feed.Frames.Drain();
         _feed.Blocks.Drain();
     }
-
-    internal static DeliveryPolicy FramePolicy(bool live) => live ? new DeliveryPolicy.LatestOnly() : new DeliveryPolicy.Lossless(4);
-
-    internal static DeliveryPolicy BlockPolicy(bool live, bool withPictures) => live ? new DeliveryPolicy.LatestOnly(512)
-        : withPictures ? new DeliveryPolicy.LatestOnly(SoundBetweenPictures)
-        : new DeliveryPolicy.Lossless(64);
 
     /// <summary>Looks into a local file and starts to decode what is wanted of it.</summary>
     /// <exception cref="SourceException">It cannot be read, or lacks what is wanted.</exception>

@@ -1,15 +1,15 @@
 namespace RealtimeSsl.Capture.Media;
 
 /// <summary>
-/// The books of a stream's sample clock: gives each block of sound its place by sample count, tells holes from jittering time stamps, and remembers
-/// up to where nothing more will come. All in samples, so that nothing rounds twice.
+/// The books of a stream's sample clock: gives each block of sound its place by sample count, tells holes from jittering time stamps, and
+/// remembers up to where nothing more will come. All in samples, so that nothing rounds twice.
 /// </summary>
 /// <param name="rate">Hz.</param>
 internal sealed class SampleLedger(int rate)
 {
     /// <summary>
-    /// Stamps that deviate less than this from the sample count are jitter, not holes: many files carry stamps that are off by a block of 23 ms while
-    /// their samples are whole. Small enough to keep lips in sync.
+    /// Stamps that deviate less than this from the sample count are jitter, not holes: many files carry stamps that are off by a block of
+    /// 23 ms while their samples are whole. Small enough to keep lips in sync.
     /// </summary>
     public static readonly TimeSpan Jitter = TimeSpan.FromMilliseconds(40);
 
@@ -39,7 +39,8 @@ internal sealed class SampleLedger(int rate)
     /// <param name="stamp">Presentation time in samples.</param>
     /// <param name="length">Samples per channel.</param>
     /// <param name="time">Where the stamp lies on the timeline.</param>
-    /// <returns>Samples to skip at its head because their time is over (all of them, perhaps), and index and time of the first one after these.</returns>
+    /// <returns>Samples to skip at its head because their time is over (all of them, perhaps), and index and time of the first one after
+    /// these.</returns>
     public (int Skip, long Position, TimeSpan Time) Place(long stamp, int length, TimeSpan time)
     {
         _base ??= SampleAt(time) - stamp;

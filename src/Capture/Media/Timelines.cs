@@ -20,7 +20,9 @@ internal abstract class Timeline
     /// <summary>Whether pictures are held back until their sound is there. Live ones never are.</summary>
     public virtual bool HoldsPictures => false;
 
-    /// <summary>The time of what is presented at <paramref name="pts"/>; may wait until that time has come. Null: it is stale, skip it.</summary>
+    /// <summary>
+    /// The time of what is presented at <paramref name="pts"/>; may wait until that time has come. Null: it is stale, skip it.
+    /// </summary>
     public abstract TimeSpan? Place(TimeSpan pts, CancellationToken token);
 }
 
@@ -39,6 +41,9 @@ internal sealed class FileTimeline(TimeSpan offset) : Timeline
 /// <summary>A file paced as if it were live: what is presented at t leaves at origin + offset + t on the engine's clock.</summary>
 internal sealed class PacedTimeline(IClock clock, TimeSpan origin, TimeSpan offset) : Timeline
 {
+    /// <summary>From opening to the first picture: whoever opened it gets ready to read, and misses nothing.</summary>
+    public static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(0.5);
+
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
     public override TimeSpan Origin => origin;
@@ -62,7 +67,9 @@ internal sealed class PacedTimeline(IClock clock, TimeSpan origin, TimeSpan offs
 internal sealed class LiveTimeline(IClock clock, Counters counters, TimeSpan origin) : Timeline
 {
     private readonly TimestampMapper _mapper = new();
-    private readonly Counter _jumps = counters["media.time_resets"], _steps = counters["media.time_steps"], _stale = counters["media.stale_skipped"];
+    private readonly Counter _jumps = counters["media.time_resets"];
+    private readonly Counter _steps = counters["media.time_steps"];
+    private readonly Counter _stale = counters["media.stale_skipped"];
 
     public override TimeSpan Origin => origin;
 

@@ -1,10 +1,11 @@
 namespace RealtimeSsl.Capture.Media;
 
 /// <summary>
-/// Maps a remote sender's presentation times to our clock. What we see is arrival = capture + delay with a delay that jitters upwards only, so the
-/// least recent (arrival - pts) is the best estimate of the relation of both clocks; it is forgotten slowly, since these clocks drift. Pictures and
-/// sound of a sender share one mapper and so stay in sync with each other. Deviations below 70 ms are followed smoothly; earlier arrivals than that
-/// prove the estimate wrong; beyond 2 s the sender's clock has jumped (the limits are those of OBS Studio's audio time stamps).
+/// Maps a remote sender's presentation times to our clock. What we see is arrival = capture + delay with a delay that jitters upwards only,
+/// so the least recent (arrival - pts) is the best estimate of the relation of both clocks; it is forgotten slowly, since these clocks
+/// drift. Pictures and sound of a sender share one mapper and so stay in sync with each other. Deviations below 70 ms are followed
+/// smoothly; earlier arrivals than that prove the estimate wrong; beyond 2 s the sender's clock has jumped (the limits are those of OBS
+/// Studio's audio time stamps).
 /// </summary>
 public sealed class TimestampMapper
 {
@@ -15,7 +16,9 @@ public sealed class TimestampMapper
     public static readonly TimeSpan Jump = TimeSpan.FromSeconds(2);
 
     /// <summary>What was buffered on the way comes in a burst when a connection begins: until it is over, everything is stale.</summary>
-    private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(100), SettleLimit = TimeSpan.FromSeconds(2), Noticeable = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Noticeable = TimeSpan.FromMilliseconds(5);
 
     // Seconds per second: well above the drift of crystal clocks (100 ppm), well below what an ear or eye notices.
     private const double Forget = 0.0005, Glide = 0.005;
