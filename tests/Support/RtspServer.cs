@@ -8,6 +8,15 @@ namespace RealtimeSsl.Tests.Support;
 /// </summary>
 public sealed class RtspServer : IDisposable
 {
+    private const string Probe = """
+        import sys, gi
+        gi.require_version("Gst", "1.0")
+        gi.require_version("GstRtspServer", "1.0")
+        from gi.repository import Gst
+        Gst.init(None)
+        sys.exit(not all(map(Gst.ElementFactory.find, ("videotestsrc", "x264enc", "rtph264pay", "alawenc", "rtppcmapay"))))
+        """;
+
     private const string Script = """
         import sys, gi
         gi.require_version("Gst", "1.0")
@@ -49,8 +58,8 @@ public sealed class RtspServer : IDisposable
     {
         _password = password;
         Assert.SkipUnless(
-            File.Exists("/usr/bin/python3") && Run("-c", "import gi; gi.require_version('GstRtspServer', '1.0')").WaitForExitCode() == 0,
-            "needs python3-gi and gir1.2-gst-rtsp-server-1.0");
+            File.Exists("/usr/bin/python3") && Run("-c", Probe).WaitForExitCode() == 0,
+            "needs python3-gi, gir1.2-gst-rtsp-server-1.0, gstreamer1.0-plugins-good and -ugly");
         Start();
     }
 

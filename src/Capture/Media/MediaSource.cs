@@ -192,7 +192,7 @@ public sealed class MediaSource : IVideoSource, IAudioSource
         if (options.WantVideo && !hasVideo)
         {
             throw new SourceException(hasAudio
-                ? $"{name} has no picture; sound alone goes with --microphone {name}, beside a --source that has one"
+                ? $"{name} has no picture, only sound; a source needs pictures to show where its sound comes from"
                 : $"{name} has neither picture nor sound");
         }
 
