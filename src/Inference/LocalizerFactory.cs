@@ -15,27 +15,32 @@ public static class LocalizerFactory
     };
 
     /// <summary>Makes the localizer of that name.</summary>
-    /// <param name="name">A name of <see cref="Available"/>, or a folder that has a model.json.</param>
+    /// <param name="name">
+    /// A name of <see cref="Available"/>, or a folder that has a model.json. <c>NAME+GUIDE</c>: the first of these, guided by a package that sees
+    /// objects (<see cref="ObjectGuidedLocalizer"/>).
+    /// </param>
     /// <param name="options">How it is to run.</param>
     /// <exception cref="InferenceException">There is none of that name, or its package is not in order.</exception>
     public static ILocalizer Create(string name, LocalizerOptions options)
     {
-        if (BuiltIn.TryGetValue(name, out var make))
+        // A folder may have a '+' in its name: what is there as a whole is meant as a whole.
+        var plus = name.LastIndexOf('+');
+        if (plus <= 0 || plus == name.Length - 1 || Find(name, options) is not null)
         {
-            return make(options);
+            return Single(name, options).Localizer;
         }
 
-        var bundled = Path.Combine(options.ModelsFolder, name);
-        var folder = IsPackage(bundled) ? bundled : IsPackage(name) || name.AsSpan().ContainsAny('/', '\\') ? name : null;
-        if (folder is null)
+        var guide = Package(name[(plus + 1)..], options);
+        var (inner, manifest) = Single(name[..plus], options);
+        try
         {
-            throw new InferenceException(
-                $"model '{name}': unknown; there are {string.Join(", ", Available(options.ModelsFolder))}, "
-                + $"or give the path of a folder with a {ModelPackage.ManifestName}");
+            return new ObjectGuidedLocalizer(inner, manifest, guide, options);
         }
-
-        var package = ModelPackage.Load(folder);
-        return package.Manifest.Head.Id == HeadKind.Joint ? new JointLocalizer(package, options) : new TwoStreamLocalizer(package, options);
+        catch
+        {
+            inner.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Names that <see cref="Create"/> knows: built-in methods first, then the packages of a folder.</summary>
@@ -45,6 +50,34 @@ public static class LocalizerFactory
             ? Directory.EnumerateDirectories(modelsFolder).Where(IsPackage).Select(d => Path.GetFileName(d)!)
             : [];
         return [.. BuiltIn.Keys, .. packages.Order(StringComparer.Ordinal)];
+    }
+
+    private static (ILocalizer Localizer, ModelManifest? Manifest) Single(string name, LocalizerOptions options)
+    {
+        if (BuiltIn.TryGetValue(name, out var make))
+        {
+            return (make(options), null);
+        }
+
+        var package = Package(name, options);
+        ILocalizer localizer = package.Manifest.Head.Id == HeadKind.Joint ? new JointLocalizer(package, options) : new TwoStreamLocalizer(package, options);
+        return (localizer, package.Manifest);
+    }
+
+    private static ModelPackage Package(string name, LocalizerOptions options)
+    {
+        var folder = Find(name, options) ?? (name.AsSpan().ContainsAny('/', '\\') ? name : null);
+        return folder is not null
+            ? ModelPackage.Load(folder)
+            : throw new InferenceException(
+                $"model '{name}': unknown; there are {string.Join(", ", Available(options.ModelsFolder))}, "
+                + $"or give the path of a folder with a {ModelPackage.ManifestName}");
+    }
+
+    private static string? Find(string name, LocalizerOptions options)
+    {
+        var bundled = Path.Combine(options.ModelsFolder, name);
+        return IsPackage(bundled) ? bundled : IsPackage(name) ? name : null;
     }
 
     private static bool IsPackage(string folder) => File.Exists(Path.Combine(folder, ModelPackage.ManifestName));

@@ -1,5 +1,7 @@
+using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Inference.Models;
@@ -57,6 +59,9 @@ internal static class ManifestErrors
             : (message, false);
     }
 
+    private static string Written(Type type, string name) =>
+        type.GetField(name)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+
     private static string Kind(string type, string key)
     {
         var found = typeof(ModelManifest).Assembly.GetType(type) ?? typeof(AudioFrontEnd).Assembly.GetType(type) ?? Type.GetType(type);
@@ -66,7 +71,7 @@ internal static class ManifestErrors
         found = argument?.PropertyType ?? found;
         return found switch
         {
-            { IsEnum: true } => "one of " + string.Join(", ", Enum.GetNames(found).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)),
+            { IsEnum: true } => "one of " + string.Join(", ", Enum.GetNames(found).Select(n => Written(found, n))),
             _ when found == typeof(int) => "a whole number",
             _ when found == typeof(float) || found == typeof(double) => "a number",
             _ when found == typeof(string) => "a text",

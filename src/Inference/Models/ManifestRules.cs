@@ -30,6 +30,11 @@ internal static class ManifestRules
             "score_range", $"{m.ScoreRange.Low} .. {m.ScoreRange.High}", "low must be below high");
         Rule(m.Detection.Threshold is >= 0 and <= 1, "detection.threshold", m.Detection.Threshold, "must be 0 to 1");
         Rule(m.Detection.Presence is > 0 and < 1, "detection.presence", m.Detection.Presence, "must be above 0 and below 1");
+        if (m.ObjectGuidance is { } guidance)
+        {
+            Rule(guidance.Weight is >= 0 and <= 1, "object_guidance.weight", guidance.Weight, "must be 0 to 1");
+            Rule(guidance.MinMax || m.Head.Id == HeadKind.Cosine, "object_guidance.min_max", "false", "fixed scales are for head 'cosine' only; set true");
+        }
 
         void CheckFrontEnds()
         {
@@ -52,7 +57,7 @@ internal static class ManifestRules
             var joint = m.Head.Id == HeadKind.Joint;
             Rule(joint == m.Trunks.Joint is not null && joint == m.Trunks.Image is null && joint == m.Trunks.Audio is null, "trunks",
                 string.Join(" and ", new[] { m.Trunks.Image, m.Trunks.Audio, m.Trunks.Joint }.Where(t => t is not null)),
-                joint ? "head 'joint' takes trunks.joint and nothing else" : "head 'cosine' takes trunks.image and trunks.audio");
+                joint ? "head 'joint' takes trunks.joint and nothing else" : "heads 'cosine' and 'soft-attention' take trunks.image and trunks.audio");
             CheckFile("trunks.image", m.Trunks.Image);
             CheckFile("trunks.audio", m.Trunks.Audio);
             CheckFile("trunks.joint", m.Trunks.Joint);

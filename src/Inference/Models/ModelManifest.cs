@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Inference.Models;
@@ -56,6 +57,9 @@ public sealed record ModelManifest
     /// <summary>When there is a source.</summary>
     public required DetectionLimits Detection { get; init; }
 
+    /// <summary>How a map of objects is mixed in (<c>--model NAME+GUIDE</c>); without it, as the method's authors do.</summary>
+    public ObjectGuidance? ObjectGuidance { get; init; }
+
     /// <summary>Names of the classes, where the method tells classes apart.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 }
@@ -78,6 +82,10 @@ public enum HeadKind
 {
     /// <summary>Cosine per cell.</summary>
     Cosine,
+
+    /// <summary>Softmax over the cells of the cosine's positive part; presence is the best cosine.</summary>
+    [JsonStringEnumMemberName("soft-attention")]
+    SoftAttention,
 
     /// <summary>None: a joint network gives the scores itself.</summary>
     Joint,
@@ -116,5 +124,7 @@ public sealed record ScoreRange(float Low, float High);
 
 /// <summary>When there is a source; both on the scale of the score range, 0..1.</summary>
 /// <param name="Threshold">A cell at or above it belongs to a source.</param>
-/// <param name="Presence">The picture's best cell at which sound and picture are as likely to belong together as not.</param>
+/// <param name="Presence">
+/// The picture's best cell at which sound and picture are as likely to belong together as not; of head soft-attention, its cosine.
+/// </param>
 public sealed record DetectionLimits(float Threshold, float Presence);

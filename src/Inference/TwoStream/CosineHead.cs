@@ -7,7 +7,7 @@ namespace RealtimeSsl.Inference.TwoStream;
 /// Joins the two streams: the cosine between the audio embedding and the image embedding of each cell, divided by a temperature. S[y,x] =
 /// sum_c v[c,y,x] a[c] / (max(|v[y,x]|, 1e-12) max(|a|, 1e-12) tau), the head of LVS, EZ-VSL, FNAC, MarginNCE, SSLalign and others.
 /// </summary>
-public sealed class CosineHead
+public sealed class CosineHead : IHead
 {
     private const float Epsilon = 1e-12f;
 
@@ -45,16 +45,19 @@ public sealed class CosineHead
         (_audio, _norms) = (new float[_channels], new float[Rows * Cols]);
     }
 
-    /// <summary>Rows of the map.</summary>
+    /// <inheritdoc/>
     public int Rows { get; }
 
-    /// <summary>Columns of the map.</summary>
+    /// <inheritdoc/>
     public int Cols { get; }
+
+    /// <inheritdoc/>
+    public float? Evidence => null;
 
     /// <summary>The audio embedding: pooled over its positions, length 1.</summary>
     public ReadOnlySpan<float> Audio => _audio;
 
-    /// <summary>Takes a new audio embedding, which stays until the next one.</summary>
+    /// <inheritdoc/>
     public void SetAudio(ReadOnlySpan<float> embedding)
     {
         for (var c = 0; c < _channels; c++)
@@ -66,9 +69,7 @@ public sealed class CosineHead
         TensorPrimitives.Divide(_audio, Math.Max(TensorPrimitives.Norm<float>(_audio), Epsilon), _audio);
     }
 
-    /// <summary>The map of one image against the last audio embedding.</summary>
-    /// <param name="image">C x rows x cols, channel by channel.</param>
-    /// <param name="scores">Rows x cols.</param>
+    /// <inheritdoc/>
     public void Map(ReadOnlySpan<float> image, Span<float> scores)
     {
         var cells = Rows * Cols;

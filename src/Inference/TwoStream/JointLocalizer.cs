@@ -28,15 +28,8 @@ public sealed class JointLocalizer : ILocalizer
         _tensor = new ImageTensor(manifest.ImageFrontEnd);
         _grid = new AudioGrid(FrontEnd, options.AudioEvery);
         _joint = Trunks.Load(package, manifest.Trunks.Joint!, device, options.Threads, Trunks.Image(manifest), Trunks.Audio(manifest));
-        var shape = _joint.OutputShapes[0];
-        if (shape.Length < 2 || shape.SkipLast(2).Any(d => d != 1))
-        {
-            Dispose();
-            throw new InferenceException(
-                $"{manifest.Trunks.Joint}: it gives [{string.Join(",", shape)}], expected scores [1,1,rows,cols] or [1,rows,cols]");
-        }
-
-        _verdict = new Verdict(manifest, (int)shape[^2], (int)shape[^1]);
+        var (rows, cols) = Grid(_joint, manifest.Trunks.Joint!);
+        _verdict = new Verdict(manifest, rows, cols);
     }
 
     /// <inheritdoc/>
@@ -69,4 +62,18 @@ public sealed class JointLocalizer : ILocalizer
 
     /// <inheritdoc/>
     public void Dispose() => _joint.Dispose();
+
+    /// <summary>Size of the map that a joint network gives; disposes of one that gives something else.</summary>
+    /// <exception cref="InferenceException">It gives no map.</exception>
+    internal static (int Rows, int Cols) Grid(OnnxTrunk joint, string file)
+    {
+        var shape = joint.OutputShapes[0];
+        if (shape.Length >= 2 && shape.SkipLast(2).All(d => d == 1))
+        {
+            return ((int)shape[^2], (int)shape[^1]);
+        }
+
+        joint.Dispose();
+        throw new InferenceException($"{file}: it gives [{string.Join(",", shape)}], expected scores [1,1,rows,cols] or [1,rows,cols]");
+    }
 }

@@ -6,7 +6,7 @@ namespace RealtimeSsl.Inference.TwoStream;
 
 /// <summary>
 /// The two-stream methods: an image network per frame, an audio network at marks of the audio's own clock (<see cref="AudioGrid"/>), a
-/// cosine per cell. LVS, EZ-VSL, FNAC, SLAVC, MarginNCE and SSLalign differ in weights, front ends and shapes, all of which the package
+/// head that joins them per cell. LVS, EZ-VSL, FNAC, SLAVC, MarginNCE and SSLalign differ in weights, front ends and shapes, all of which the package
 /// tells; here they are one.
 /// </summary>
 public sealed class TwoStreamLocalizer : ILocalizer
@@ -14,7 +14,7 @@ public sealed class TwoStreamLocalizer : ILocalizer
     private readonly ImageTensor _tensor;
     private readonly OnnxTrunk _image;
     private readonly OnnxTrunk _audio;
-    private readonly CosineHead _head;
+    private readonly IHead _head;
     private readonly AudioGrid _grid;
     private readonly float[] _map;
     private readonly Verdict _verdict;
@@ -35,7 +35,10 @@ public sealed class TwoStreamLocalizer : ILocalizer
         try
         {
             _audio = Trunks.Load(package, manifest.Trunks.Audio!, device, options.Threads, Trunks.Audio(manifest));
-            _head = new CosineHead(_image.OutputShapes[0], _audio.OutputShapes[0], manifest.Head);
+            var (image, audio) = (_image.OutputShapes[0], _audio.OutputShapes[0]);
+            _head = manifest.Head.Id == HeadKind.SoftAttention
+                ? new SoftAttentionHead(image, audio, manifest.Head)
+                : new CosineHead(image, audio, manifest.Head);
             _map = new float[_head.Rows * _head.Cols];
             _verdict = new Verdict(manifest, _head.Rows, _head.Cols);
         }
@@ -75,7 +78,7 @@ public sealed class TwoStreamLocalizer : ILocalizer
         _tensor.Fill(frame, _image.Input());
         _image.Run();
         _head.Map(_image.Output(), _map);
-        _verdict.Rate(frame, _map, output);
+        _verdict.Rate(frame, _map, output, _head.Evidence);
     }
 
     /// <inheritdoc/>

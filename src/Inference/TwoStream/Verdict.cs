@@ -13,6 +13,9 @@ namespace RealtimeSsl.Inference.TwoStream;
 /// <param name="cols">Columns of the network's map.</param>
 public sealed class Verdict(ModelManifest manifest, int rows, int cols)
 {
+    /// <summary>Sound and picture may belong together, and no place stands out.</summary>
+    internal const string Unsure = "unsure";
+
     private readonly (float Low, float High) _range = (manifest.ScoreRange.Low, manifest.ScoreRange.High);
     private readonly DetectionLimits _limits = manifest.Detection;
     private readonly PictureGrid _grid = new(manifest.ImageFrontEnd, rows, cols);
@@ -26,7 +29,11 @@ public sealed class Verdict(ModelManifest manifest, int rows, int cols)
     }
 
     /// <summary>Puts the network's map into the answer and rates it.</summary>
-    public void Rate(VideoFrame frame, ReadOnlySpan<float> map, LocalizerOutput output)
+    /// <param name="frame">The picture.</param>
+    /// <param name="map">Raw scores.</param>
+    /// <param name="output">Filled.</param>
+    /// <param name="evidence">For presence, 0..1, where the best raw score does not tell it (<see cref="IHead.Evidence"/>).</param>
+    public void Rate(VideoFrame frame, ReadOnlySpan<float> map, LocalizerOutput output, float? evidence = null)
     {
         var best = TensorPrimitives.Max(map);
         if (!float.IsFinite(best))
@@ -41,10 +48,11 @@ public sealed class Verdict(ModelManifest manifest, int rows, int cols)
         var score = Math.Clamp((best - _range.Low) / (double)(_range.High - _range.Low), 0, 1);
 
         // The detector's limit is 0.5 for every method; the package says where on its own scale that is.
-        output.Presence = score < _limits.Presence
-            ? 0.5 * score / _limits.Presence
-            : 0.5 + 0.5 * (score - _limits.Presence) / (1 - _limits.Presence);
-        output.Why = score < _limits.Presence ? "off screen?" : score < _limits.Threshold ? "unsure" : null;
+        var present = Math.Clamp(evidence ?? score, 0, 1);
+        output.Presence = present < _limits.Presence
+            ? 0.5 * present / _limits.Presence
+            : 0.5 + 0.5 * (present - _limits.Presence) / (1 - _limits.Presence);
+        output.Why = present < _limits.Presence ? "off screen?" : score < _limits.Threshold ? Unsure : null;
     }
 
     private void Prepare(LocalizerOutput output)
