@@ -30,10 +30,14 @@ internal static class ModelsVerb
             return 0;
         });
 
-        var show = new Command("show", "Prints a package's manifest.") { folder };
+        var json = new Option<bool>("--json") { Description = "the manifest as it is" };
+        var show = new Command("show", "Says what a package is: networks, head, limits, files, and its card.") { folder, json };
         show.SetAction(parsed =>
         {
-            Console.WriteLine(File.ReadAllText(Path.Combine(Load(parsed.GetValue(folder)!).Folder, ModelPackage.ManifestName)));
+            var package = Load(parsed.GetValue(folder)!);
+            Console.WriteLine(parsed.GetValue(json)
+                ? File.ReadAllText(Path.Combine(package.Folder, ModelPackage.ManifestName))
+                : PackageReport.Of(package).TrimEnd());
             return 0;
         });
         return new Command("models", "Lists, shows and verifies localizers and model packages.") { list, show, verify };
