@@ -22,7 +22,7 @@ report() {
       $1 != m { show(); m = $1; n = 0 }
       { v[++n] = $2 }
       END { show() }'
-  sed -n '1,4p' "$work/$1.out"
+  sed -n '1,2p' "$work/$1.out"
   grep -E '^(Speed|Dropped|Counted)' "$work/$1.out" || true
 }
 
@@ -53,13 +53,14 @@ if [[ $only == *rtsp* ]]; then
 fi
 
 if [[ $only == *mjpeg* ]]; then
-  port=$(free_port)
-  ffmpeg -v error -re -f lavfi -i "testsrc2=s=1280x720:r=30" -c:v mjpeg -q:v 5 -f mpjpeg -listen 1 "http://127.0.0.1:$port/camera.mjpg" &
-  export PULSE_SERVER=unix:$work/pulse
-  mkfifo "$work/mic"
-  pulseaudio -n --exit-idle-time=-1 --use-pid-file=no --realtime=no --high-priority=no --daemonize=no -L "module-native-protocol-unix socket=$work/pulse" \
+  /usr/bin/python3 "$root/benchmarks/mjpeg_camera.py" >"$work/mjpeg.port" &
+  for _ in $(seq 50); do [ -s "$work/mjpeg.port" ] && break; sleep 0.1; done
+  HOME=$work XDG_RUNTIME_DIR=$work pulseaudio -n --exit-idle-time=-1 --use-pid-file=no --realtime=no --high-priority=no --daemonize=no \
+    -L "module-native-protocol-unix socket=$work/native auth-anonymous=1" \
     -L "module-pipe-source source_name=mic file=$work/mic format=s16le rate=48000 channels=1" >/dev/null 2>&1 &
-  ffmpeg -v error -re -f lavfi -i "aevalsrc='0.4*sin(2*PI*330*t)*lt(mod(t,0.7),0.2)':s=48000" -f s16le - >"$work/mic" &
+  for _ in $(seq 50); do [ -S "$work/native" ] && [ -p "$work/mic" ] && break; sleep 0.1; done
+  export PULSE_SERVER=unix:$work/native
+  ffmpeg -v error -re -f lavfi -i "aevalsrc='0.4*sin(2*PI*330*t)*lt(mod(t,0.7),0.2)':s=48000" -flush_packets 1 -f s16le - >"$work/mic" &
   sleep 1
-  run mjpeg --source "http://127.0.0.1:$port/camera.mjpg" --microphone pulse:mic
+  run mjpeg --source "http://127.0.0.1:$(cat "$work/mjpeg.port")/camera.mjpg" --microphone pulse:mic
 fi
