@@ -26,6 +26,7 @@ test_packages=(
   'mosquitto|a real MQTT broker for the tests'
   'pulseaudio|a microphone for the tests'
   'chromium|a browser for the live page'
+  'gstreamer1.0-plugins-base|an RTSP server for the tests'
   'gstreamer1.0-plugins-good|an RTSP server for the tests'
   'gstreamer1.0-plugins-bad|an RTSP server for the tests'
   'gstreamer1.0-plugins-ugly|an H.264 encoder for the RTSP server'

@@ -1,6 +1,7 @@
 using OpenCvSharp;
 using RealtimeSsl.Capture.Camera;
 using RealtimeSsl.Pipeline;
+using RealtimeSsl.Tests.Support;
 
 namespace RealtimeSsl.Tests.Capture;
 

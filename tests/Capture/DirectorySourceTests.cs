@@ -1,6 +1,7 @@
 using RealtimeSsl.Capture.Files;
 using RealtimeSsl.Capture.Media;
 using RealtimeSsl.Pipeline;
+using RealtimeSsl.Tests.Support;
 
 namespace RealtimeSsl.Tests.Capture;
 

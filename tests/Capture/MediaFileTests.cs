@@ -1,5 +1,6 @@
 using RealtimeSsl.Capture.Media;
 using RealtimeSsl.Pipeline;
+using RealtimeSsl.Tests.Support;
 
 namespace RealtimeSsl.Tests.Capture;
 

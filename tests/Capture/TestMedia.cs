@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using RealtimeSsl.Capture.Media;
 using RealtimeSsl.Pipeline;
+using RealtimeSsl.Tests.Support;
 
 namespace RealtimeSsl.Tests.Capture;
 
@@ -136,31 +137,6 @@ public sealed record Take(
         }
 
         return hash;
-    }
-}
-
-/// <summary>The lines of a log, for tests.</summary>
-public sealed class ListLog : ILog
-{
-    private readonly List<string> _lines = [];
-
-    public IReadOnlyList<string> Lines
-    {
-        get
-        {
-            lock (_lines)
-            {
-                return [.. _lines];
-            }
-        }
-    }
-
-    public void Write(LogLevel level, string line)
-    {
-        lock (_lines)
-        {
-            _lines.Add($"{level}: {line}");
-        }
     }
 }
 
