@@ -36,7 +36,7 @@ public sealed class MqttSink : ISink
     public string Name => "mqtt";
 
     /// <inheritdoc/>
-    public DeliveryPolicy Policy(bool live) => new DeliveryPolicy.LatestOnly(live ? 1 : 64);
+    public DeliveryPolicy Policy(bool live) => new DeliveryPolicy.LatestOnly(live ? 4 : 64);
 
     /// <inheritdoc/>
     public ValueTask StartAsync(StreamInfo stream, CancellationToken token)
