@@ -6,6 +6,8 @@ namespace RealtimeSsl.Tests;
 /// <summary>What the repository promises of itself.</summary>
 public sealed partial class RepositoryTests
 {
+    private static readonly string[] Code = ["src", "bindings", "tests"];
+
     private static IEnumerable<string> Sources(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
@@ -16,7 +18,7 @@ public sealed partial class RepositoryTests
 
     [Fact]
     public void No_file_needs_600_lines() =>
-        Assert.Empty(new[] { "src", "bindings", "tests" }.SelectMany(Sources).Where(f => File.ReadLines(f).Count() > 600));
+        Assert.DoesNotContain(Code.SelectMany(Sources), f => File.ReadLines(f).Count() > 600);
 
     [Fact]
     public void Every_link_in_the_documents_leads_somewhere()
@@ -35,10 +37,10 @@ public sealed partial class RepositoryTests
     public void Every_project_is_in_the_solution()
     {
         var solution = File.ReadAllText(Path.Combine(Repository.Root, "RealtimeSsl.sln")).Replace('\\', '/');
-        var projects = new[] { "src", "bindings", "tests" }
+        var projects = Code
             .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Repository.Root, f), "*.csproj", SearchOption.AllDirectories))
             .Select(p => Path.GetRelativePath(Repository.Root, p).Replace('\\', '/'));
-        Assert.Empty(projects.Where(p => !solution.Contains(p, StringComparison.Ordinal)));
+        Assert.All(projects, p => Assert.Contains(p, solution, StringComparison.Ordinal));
     }
 
     [GeneratedRegex(@"\]\(([^)#\s]+)(?:#[^)]*)?\)")]
