@@ -135,14 +135,24 @@ public sealed class SynchronyLocalizer : ILocalizer
         var map = output.Heatmap;
         map.Resize(_picture.Rows, _picture.Cols);
         (map.Low, map.High, map.Label, output.Threshold) = (0, 1, null, 0.5f);
-        var limit = (float)(_settings.ChanceMargin * (_fast!.Chance + _slow!.Chance) / 2 + _settings.ScoreFloor);
+        var (fast, slow) = ((float)_settings.FastShare, 1 - (float)_settings.FastShare);
+        var limit = (float)(_settings.ChanceMargin * (fast * _fast!.Chance + slow * _slow!.Chance) + _settings.ScoreFloor);
         for (var c = 0; c < _rough.Length; c++)
         {
-            _rough[c] = (_fast.Score[c] + _slow.Score[c]) / (4 * limit);
+            _rough[c] = (fast * _fast.Score[c] + slow * _slow.Score[c]) / limit;
         }
 
         Smooth(map.Scores);
-        var best = map.Scores[map.Peak().Cell];
+        var scores = map.Scores;
+        for (var c = 0; c < scores.Length; c++)
+        {
+            // 1/2 where synchrony reaches its limit; never 1, so that the strongest of several strong ones stays the strongest.
+            scores[c] /= 1 + scores[c];
+        }
+
+        var best = scores[map.Peak().Cell];
+        var ratio = (float)_settings.SecondShare * best / (1 - best);
+        output.Threshold = Math.Max(0.5f, ratio / (1 + ratio));
         output.Presence = Math.Clamp(best, 0, 1);
         output.Why = null;
         if (!heard)
@@ -157,7 +167,7 @@ public sealed class SynchronyLocalizer : ILocalizer
         {
             (output.Presence, output.Why) = (0, "listening");
         }
-        else if (best < output.Threshold)
+        else if (best < 0.5f)
         {
             output.Why = "off screen?";
         }
@@ -181,10 +191,9 @@ public sealed class SynchronyLocalizer : ILocalizer
     private void Allocate()
     {
         var cells = _picture.Rows * _picture.Cols;
-        var (earliest, latest) = ((int)Math.Round(_settings.EarliestSoundMs / _settings.TickMs), (int)Math.Round(_settings.LatestSoundMs / _settings.TickMs));
         _ticks = new TickGrid(cells, _settings.TickMs / 1000);
-        _fast = new SynchronyStatistics(cells, earliest, latest, _settings.FastSeconds * 1000 / _settings.TickMs);
-        _slow = new SynchronyStatistics(cells, earliest, latest, _settings.SlowSeconds * 1000 / _settings.TickMs);
+        _fast = new SynchronyStatistics(cells, _settings, _settings.FastSeconds);
+        _slow = new SynchronyStatistics(cells, _settings, _settings.SlowSeconds);
         _rough = new float[cells];
         _started = false;
     }

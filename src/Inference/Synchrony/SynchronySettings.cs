@@ -35,11 +35,27 @@ public sealed record SynchronySettings
 
     /// <summary>Motion may come before its sound by up to this, in ms: sound travels 34 cm per ms and cameras are quicker than microphones.</summary>
     [Range(0, 300)]
-    public double LatestSoundMs { get; init; } = 134;
+    public double LatestSoundMs { get; init; } = 100;
 
     /// <summary>Motion may come after its sound by up to this, in ms.</summary>
     [Range(0, 300)]
     public double EarliestSoundMs { get; init; } = 67;
+
+    /// <summary>Lag of the sound behind its motion that is most likely, in ms.</summary>
+    [Range(-300.0, 300.0)]
+    public double UsualSoundMs { get; init; } = 17;
+
+    /// <summary>Standard deviation of that lag, in ms: evidence at unlikely lags counts less. Raise it for sources whose streams are badly aligned.</summary>
+    [Range(5.0, 1000.0)]
+    public double SoundSpreadMs { get; init; } = 57;
+
+    /// <summary>What lies within this time is one event, in ms.</summary>
+    [Range(20.0, 1000.0)]
+    public double EventMs { get; init; } = 133;
+
+    /// <summary>Events from which correlation counts in full; fewer count in proportion.</summary>
+    [Range(1.0, 30.0)]
+    public double EnoughEvents { get; init; } = 6;
 
     /// <summary>Time constant of the fast memory, in seconds: follows a change of speaker.</summary>
     [Range(0.2, 5.0)]
@@ -49,17 +65,25 @@ public sealed record SynchronySettings
     [Range(0.5, 20.0)]
     public double SlowSeconds { get; init; } = 2.5;
 
+    /// <summary>Share of the fast memory in the score; the rest is the slow one's.</summary>
+    [Range(0.0, 1.0)]
+    public double FastShare { get; init; } = 0.7;
+
     /// <summary>Time from the start, or from a cut, before anything is claimed, in seconds.</summary>
     [Range(0.0, 10.0)]
     public double ListenSeconds { get; init; } = 0.9;
 
     /// <summary>By how much synchrony has to exceed what chance gives, at lags that mean nothing: higher shows less, and less that is wrong.</summary>
     [Range(1.0, 4.0)]
-    public double ChanceMargin { get; init; } = 1.65;
+    public double ChanceMargin { get; init; } = 2;
 
-    /// <summary>Synchrony (sum of two r^2, 0..2) that it takes beyond the chance level, however low that is.</summary>
+    /// <summary>Synchrony (0..2) that it takes beyond the chance level, however low that is.</summary>
     [Range(0.0, 1.0)]
-    public double ScoreFloor { get; init; } = 0.15;
+    public double ScoreFloor { get; init; } = 0.12;
+
+    /// <summary>A second source has at least this share of the strongest one's synchrony; less is its echo in what moves alike.</summary>
+    [Range(0.0, 1.0)]
+    public double SecondShare { get; init; } = 0.5;
 
     /// <summary>Level above the background from which something sounds, in dB.</summary>
     [Range(1.0, 40.0)]

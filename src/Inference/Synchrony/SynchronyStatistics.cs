@@ -5,9 +5,11 @@ namespace RealtimeSsl.Inference;
 /// <summary>
 /// Correlation of every cell's motion with the sound, at a bank of lags, updated tick by tick with exponential forgetting.
 /// For jointly Gaussian variables the mutual information is -1/2 ln(1 - r^2) (Hershey and Movellan, "Audio vision: using audio-visual synchrony to
-/// locate sounds", NIPS 1999); the two features of the sound add up. What chance would give comes from the same data: the same statistic at lags
-/// at which no sound can belong to a motion, its maximum taken over the cells, so that rhythm, smoothness and the number of cells are
-/// accounted for (maximum-statistic surrogates; Nichols and Holmes 2002).
+/// locate sounds", NIPS 1999); the two features of the sound add up. One burst that met one sound by luck has a high r, too, so r^2 counts in full
+/// only when several events carry it: their number is (sum p)^2 / sum p^2 over the events' products p, which is the square of a self-normalised
+/// t statistic (White 1980). What chance would give comes from the same data: the same statistic at lags at which no sound can belong to a
+/// motion, its maximum taken over the cells, so that rhythm, smoothness and the number of cells are accounted for (maximum-statistic
+/// surrogates; Nichols and Holmes 2002).
 /// </summary>
 internal sealed class SynchronyStatistics
 {
@@ -17,10 +19,14 @@ internal sealed class SynchronyStatistics
     private const int Windows = 8;
     private const float MotionVariance = 0.02f;
     private const float SoundVariance = 1f;
+    private const float EventFloor = 0.5f;
 
     private readonly int _cells;
     private readonly float _keep;
+    private readonly float _keepEvent;
+    private readonly float _enoughEvents;
     private readonly int[] _lags;
+    private readonly float[] _priors;
     private readonly int _perWindow;
     private readonly int _history;
     private readonly float[][] _motion;
@@ -30,6 +36,8 @@ internal sealed class SynchronyStatistics
     private readonly float[,] _soundSums;
     private readonly float[,] _soundSquares;
     private readonly float[] _products;
+    private readonly float[] _events;
+    private readonly float[] _eventSquares;
     private readonly float[] _best;
     private readonly float[] _total;
     private readonly float[] _chance = new float[Windows];
@@ -38,16 +46,20 @@ internal sealed class SynchronyStatistics
 
     /// <summary>Makes empty statistics.</summary>
     /// <param name="cells">Cells of the grid.</param>
-    /// <param name="earliest">Ticks by which motion may come after its sound.</param>
-    /// <param name="latest">Ticks by which motion may come before its sound.</param>
-    /// <param name="memory">Time constant of forgetting, in ticks.</param>
-    public SynchronyStatistics(int cells, int earliest, int latest, double memory)
+    /// <param name="settings">Lags, events, length of a tick.</param>
+    /// <param name="seconds">Time constant of forgetting.</param>
+    public SynchronyStatistics(int cells, SynchronySettings settings, double seconds)
     {
         _cells = cells;
-        _keep = (float)Math.Exp(-1 / memory);
+        _keep = (float)Math.Exp(-settings.TickMs / (1000 * seconds));
+        _keepEvent = (float)Math.Exp(-settings.TickMs / settings.EventMs);
+        _enoughEvents = (float)settings.EnoughEvents;
+        var earliest = (int)Math.Round(settings.EarliestSoundMs / settings.TickMs);
+        var latest = (int)Math.Round(settings.LatestSoundMs / settings.TickMs);
         _perWindow = earliest + latest + 1;
         var spacing = _perWindow + 1;
         _lags = new int[_perWindow * (1 + Windows)];
+        _priors = new float[_perWindow];
         for (var window = 0; window <= Windows; window++)
         {
             // 0, then alternately earlier and later, clear of the plausible lags by one width.
@@ -59,20 +71,24 @@ internal sealed class SynchronyStatistics
             }
         }
 
+        for (var i = 0; i < _perWindow; i++)
+        {
+            var off = ((i - earliest) * settings.TickMs - settings.UsualSoundMs) / settings.SoundSpreadMs;
+            _priors[i] = (float)Math.Exp(-0.5 * off * off);
+        }
+
         _history = _lags.Max(Math.Abs) + 1;
         _motion = Rows(_history, cells);
         _sums = Rows(_history, cells);
         _squares = Rows(_history, cells);
         (_sound, _soundSums, _soundSquares) = (new float[_history, Features], new float[_history, Features], new float[_history, Features]);
         _products = new float[_lags.Length * Features * cells];
+        (_events, _eventSquares) = (new float[_products.Length], new float[_products.Length]);
         (_best, _total, Score) = (new float[cells], new float[cells], new float[cells]);
     }
 
-    /// <summary>Per cell: sum over the sound's features of the highest r^2 at plausible lags (r above 0), 0..2.</summary>
+    /// <summary>Per cell: sum over the sound's features of the highest r^2 at plausible lags (r above 0) times the share of enough events, 0..2.</summary>
     public float[] Score { get; }
-
-    /// <summary>Highest <see cref="Score"/>.</summary>
-    public float Best { get; private set; }
 
     /// <summary>What the highest score is worth at lags that mean nothing: the median of eight windows.</summary>
     public float Chance { get; private set; }
@@ -90,8 +106,10 @@ internal sealed class SynchronyStatistics
         Array.Clear(_soundSums);
         Array.Clear(_soundSquares);
         Array.Clear(_products);
+        Array.Clear(_events);
+        Array.Clear(_eventSquares);
         Array.Clear(Score);
-        (_weight, _tick, Best, Chance) = (0, 0, 0, 0);
+        (_weight, _tick, Chance) = (0, 0, 0);
     }
 
     /// <summary>Takes one tick.</summary>
@@ -101,23 +119,30 @@ internal sealed class SynchronyStatistics
     public void Push(ReadOnlySpan<float> motion, float level, float onset)
     {
         var (now, before) = (Slot(0), Slot(1));
-        motion.CopyTo(_motion[now]);
-        Accumulate(_sums[now], _sums[before], _motion[now], squared: false);
-        Accumulate(_squares[now], _squares[before], _motion[now], squared: true);
+        _weight = _keep * _weight + 1;
+        for (var c = 0; c < _cells; c++)
+        {
+            _sums[now][c] = _keep * _sums[before][c] + motion[c];
+            var off = motion[c] - _sums[now][c] / _weight;
+            _motion[now][c] = off;
+            _squares[now][c] = _keep * _squares[before][c] + off * off;
+        }
+
         for (var f = 0; f < Features; f++)
         {
             var value = f == 0 ? level : onset;
-            _sound[now, f] = value;
             _soundSums[now, f] = _keep * _soundSums[before, f] + value;
-            _soundSquares[now, f] = _keep * _soundSquares[before, f] + value * value;
+            var off = value - _soundSums[now, f] / _weight;
+            _sound[now, f] = off;
+            _soundSquares[now, f] = _keep * _soundSquares[before, f] + off * off;
         }
 
-        _weight = _keep * _weight + 1;
         for (var lag = 0; lag < _lags.Length; lag++)
         {
+            var (motionSlot, soundSlot) = Delayed(lag);
             for (var f = 0; f < Features; f++)
             {
-                Products(Delayed(lag).Motion, _sound[Delayed(lag).Sound, f], _products.AsSpan((lag * Features + f) * _cells, _cells));
+                Gather(motionSlot, _sound[soundSlot, f], (lag * Features + f) * _cells);
             }
         }
 
@@ -135,7 +160,7 @@ internal sealed class SynchronyStatistics
                 Array.Clear(_best);
                 for (var i = 0; i < _perWindow; i++)
                 {
-                    Correlate(window * _perWindow + i, f);
+                    Correlate(window * _perWindow + i, f, _priors[i]);
                 }
 
                 for (var c = 0; c < _cells; c++)
@@ -144,19 +169,15 @@ internal sealed class SynchronyStatistics
                 }
             }
 
-            var highest = 0f;
-            foreach (var total in _total)
-            {
-                highest = Math.Max(highest, total);
-            }
-
             if (window > 0)
             {
+                var highest = 0f;
+                foreach (var total in _total)
+                {
+                    highest = Math.Max(highest, total);
+                }
+
                 _chance[window - 1] = highest;
-            }
-            else
-            {
-                Best = highest;
             }
         }
 
@@ -165,57 +186,64 @@ internal sealed class SynchronyStatistics
         Chance = (_chance[Windows / 2 - 1] + _chance[Windows / 2]) / 2;
     }
 
-    /// <summary>Raises <see cref="_best"/> to r^2 at one lag, where r is above 0.</summary>
-    private void Correlate(int lag, int f)
+    /// <summary>Raises <see cref="_best"/> to what one lag gives, where r is above 0.</summary>
+    private void Correlate(int lag, int f, float prior)
     {
         var (motionSlot, soundSlot) = Delayed(lag);
         var scale = 1 / _weight;
-        var mean = _soundSums[soundSlot, f] * scale;
-        var variance = Math.Max(0, _soundSquares[soundSlot, f] * scale - mean * mean) + SoundVariance;
-        var (sums, squares) = (_sums[motionSlot], _squares[motionSlot]);
-        var products = _products.AsSpan((lag * Features + f) * _cells, _cells);
-        var (vectorScale, vectorMean, vectorVariance) = (new Vector<float>(scale), new Vector<float>(mean), new Vector<float>(variance));
-        var floor = new Vector<float>(MotionVariance);
+        var sound = _soundSquares[soundSlot, f] * scale + SoundVariance;
+        var squares = _squares[motionSlot];
+        var at = (lag * Features + f) * _cells;
+        var (vScale, vSound, vMotion) = (new Vector<float>(scale), new Vector<float>(sound), new Vector<float>(MotionVariance));
+        var (vEvent, vEnough, vPrior) = (new Vector<float>(EventFloor), new Vector<float>(1 / _enoughEvents), new Vector<float>(prior));
         var c = 0;
         for (; c <= _cells - Vector<float>.Count; c += Vector<float>.Count)
         {
-            var m = new Vector<float>(sums, c) * vectorScale;
-            var covariance = Vector.Max(Vector<float>.Zero, new Vector<float>(products[c..]) * vectorScale - m * vectorMean);
-            var spread = Vector.Max(Vector<float>.Zero, new Vector<float>(squares, c) * vectorScale - m * m) + floor;
-            var r2 = covariance * covariance / (spread * vectorVariance);
-            Vector.Max(new Vector<float>(_best, c), r2).CopyTo(_best, c);
+            var sum = Vector.Max(Vector<float>.Zero, new Vector<float>(_products, at + c));
+            var covariance = sum * vScale;
+            var r2 = covariance * covariance / ((new Vector<float>(squares, c) * vScale + vMotion) * vSound);
+            var events = sum * sum / (new Vector<float>(_eventSquares, at + c) + vEvent);
+            var value = vPrior * r2 * Vector.Min(Vector<float>.One, events * vEnough);
+            Vector.Max(new Vector<float>(_best, c), value).CopyTo(_best, c);
         }
 
         for (; c < _cells; c++)
         {
-            var m = sums[c] * scale;
-            var covariance = Math.Max(0, products[c] * scale - m * mean);
-            var spread = Math.Max(0, squares[c] * scale - m * m) + MotionVariance;
-            _best[c] = Math.Max(_best[c], covariance * covariance / (spread * variance));
+            var sum = Math.Max(0, _products[at + c]);
+            var covariance = sum * scale;
+            var r2 = covariance * covariance / ((squares[c] * scale + MotionVariance) * sound);
+            var events = sum * sum / (_eventSquares[at + c] + EventFloor);
+            _best[c] = Math.Max(_best[c], prior * r2 * Math.Min(1, events / _enoughEvents));
         }
     }
 
-    private void Accumulate(float[] target, float[] old, float[] value, bool squared)
-    {
-        for (var c = 0; c < _cells; c++)
-        {
-            target[c] = _keep * old[c] + (squared ? value[c] * value[c] : value[c]);
-        }
-    }
-
-    private void Products(int motionSlot, float sound, Span<float> products)
+    /// <summary>
+    /// Adds one tick's product. Products near each other belong to one event: a short memory joins them before they are squared, scaled so that an
+    /// event counts by its whole product however long it lasted.
+    /// </summary>
+    private void Gather(int motionSlot, float sound, int at)
     {
         var motion = _motion[motionSlot];
-        var (keep, by) = (new Vector<float>(_keep), new Vector<float>(sound));
+        var share = 1 - _keepEvent * _keepEvent;
+        var (vKeep, vKeepEvent) = (new Vector<float>(_keep), new Vector<float>(_keepEvent));
+        var (vShare, vSound) = (new Vector<float>(share), new Vector<float>(sound));
         var c = 0;
         for (; c <= _cells - Vector<float>.Count; c += Vector<float>.Count)
         {
-            (keep * new Vector<float>(products[c..]) + by * new Vector<float>(motion, c)).CopyTo(products[c..]);
+            var product = vSound * new Vector<float>(motion, c);
+            var joined = vKeepEvent * new Vector<float>(_events, at + c) + product;
+            joined.CopyTo(_events, at + c);
+            (vKeep * new Vector<float>(_products, at + c) + product).CopyTo(_products, at + c);
+            (vKeep * new Vector<float>(_eventSquares, at + c) + vShare * joined * joined).CopyTo(_eventSquares, at + c);
         }
 
         for (; c < _cells; c++)
         {
-            products[c] = _keep * products[c] + sound * motion[c];
+            var product = sound * motion[c];
+            var joined = _keepEvent * _events[at + c] + product;
+            _events[at + c] = joined;
+            _products[at + c] = _keep * _products[at + c] + product;
+            _eventSquares[at + c] = _keep * _eventSquares[at + c] + share * joined * joined;
         }
     }
 
