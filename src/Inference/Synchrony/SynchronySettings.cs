@@ -75,11 +75,11 @@ public sealed record SynchronySettings
 
     /// <summary>By how much synchrony has to exceed what chance gives, at lags that mean nothing: higher shows less, and less that is wrong.</summary>
     [Range(1.0, 4.0)]
-    public double ChanceMargin { get; init; } = 2;
+    public double ChanceMargin { get; init; } = 1.75;
 
     /// <summary>Synchrony (0..2) that it takes beyond the chance level, however low that is.</summary>
     [Range(0.0, 1.0)]
-    public double ScoreFloor { get; init; } = 0.12;
+    public double ScoreFloor { get; init; } = 0.1;
 
     /// <summary>A second source has at least this share of the strongest one's synchrony; less is its echo in what moves alike.</summary>
     [Range(0.0, 1.0)]
