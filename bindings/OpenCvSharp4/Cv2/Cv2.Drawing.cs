@@ -79,12 +79,25 @@ public static partial class Cv2
     }
 
     public static void PutText(InputOutputArray img, string text, Point org, HersheyFonts fontFace, double fontScale, Scalar color,
-        int thickness = 1, LineTypes lineType = LineTypes.Link8, bool bottomLeftOrigin = false) =>
+        int thickness = 1, LineTypes lineType = LineTypes.Link8, bool bottomLeftOrigin = false)
+    {
+        Refuse(text);
         Native.put_text(img, text, org, fontFace, fontScale, color, thickness, lineType, bottomLeftOrigin ? 1 : 0);
+    }
 
     public static Size GetTextSize(string text, HersheyFonts fontFace, double fontScale, int thickness, out int baseLine)
     {
+        Refuse(text);
         Native.text_size(text, fontFace, fontScale, thickness, out baseLine, out var size);
         return size;
+    }
+
+    /// <summary>The real package takes no text for a missing one.</summary>
+    private static void Refuse(string text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            throw new ArgumentNullException(nameof(text));
+        }
     }
 }

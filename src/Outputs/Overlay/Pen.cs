@@ -38,8 +38,8 @@ internal sealed class Pen
     /// <summary>Space between things in pixels.</summary>
     public int Gap { get; }
 
-    /// <summary>Width of a text in pixels.</summary>
-    public int WidthOf(string text) => Cv2.GetTextSize(text, Font, _scale, _stroke, out _).Width;
+    /// <summary>Width of a text in pixels; OpenCvSharp refuses to measure (and to write) no text.</summary>
+    public int WidthOf(string text) => text.Length == 0 ? 0 : Cv2.GetTextSize(text, Font, _scale, _stroke, out _).Width;
 
     /// <summary>Writes a text with its base line's left end there: dark outline first, so that it reads on anything.</summary>
     public void Text(string text, int x, int baseLine, Scalar color)

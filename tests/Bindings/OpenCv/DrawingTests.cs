@@ -21,6 +21,13 @@ public sealed class DrawingTests : IDisposable
     }
 
     [Fact]
+    public void No_text_is_neither_measured_nor_written()
+    {
+        Assert.Throws<ArgumentNullException>(() => Cv2.GetTextSize("", HersheyFonts.HersheySimplex, 1, 1, out _));
+        Assert.Throws<ArgumentNullException>(() => Cv2.PutText(picture, "", new Point(1, 1), HersheyFonts.HersheySimplex, 1, Scalar.White));
+    }
+
+    [Fact]
     public void A_rectangle_covers_its_pixels_in_its_colour()
     {
         Cv2.Rectangle(picture, new Rect(10, 20, 30, 10), Scalar.FromRgb(255, 128, 1), -1);
