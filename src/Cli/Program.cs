@@ -28,18 +28,23 @@ internal static class Program
         {
             return await RunAsync(args, stop.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is UsageException or InferenceException or ImportException or OutputException)
-        {
-            return Tell(e, WrongUse);
-        }
-        catch (SourceException e)
-        {
-            return Tell(e, e.Data.Contains(Running.Session.WhileRunning) ? Failed : WrongUse);
-        }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // Interrupted before there was anything to finish.
             return 0;
+        }
+        catch (Exception e) when (e is UsageException or InferenceException or OutputException or SourceException or ImportException)
+        {
+            return Tell(e.Message, e.Data.Contains(Engine.WhileRunning) ? Failed : WrongUse);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The disk: full, gone, or not ours. The message names the file.
+            return Tell(e.Message, Failed);
+        }
+        catch (Exception e) when (Environment.GetEnvironmentVariable("REALTIMESSL_TRACE") is null)
+        {
+            return Tell($"this should not happen: {e.GetType().Name}: {e.Message}; with REALTIMESSL_TRACE=1 in the environment you get the trace, please report it", Failed);
         }
     }
 
@@ -67,9 +72,9 @@ internal static class Program
         return parsed.InvokeAsync(configuration, stop);
     }
 
-    private static int Tell(Exception e, int code)
+    private static int Tell(string message, int code)
     {
-        foreach (var line in e.Message.Split('\n'))
+        foreach (var line in message.Split('\n'))
         {
             Console.Error.WriteLine($"realtimessl: {line}");
         }

@@ -132,6 +132,27 @@ public sealed class EngineTests
     }
 
     [Fact(Timeout = 30000)]
+    public async Task A_localizer_that_breaks_ends_the_run_with_its_error_after_the_sinks_are_finished()
+    {
+        await using var video = Video(10);
+        var calls = 0;
+        var localizer = new CornerLocalizer { OnLocalize = () => _ = ++calls == 4 ? throw new InvalidDataException("the network answers nonsense") : 0 };
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() => RunAsync(video, null, localizer: localizer));
+        Assert.True(error.Data.Contains(Engine.WhileRunning));
+        Assert.Equal((3, "the network answers nonsense"), (_sink.Items.Count, _sink.Summary!.Ended));
+    }
+
+    [Fact(Timeout = 30000)]
+    public async Task A_sink_that_cannot_start_ends_the_run_and_the_others_are_put_away()
+    {
+        await using var video = Video(1);
+        var error = await Assert.ThrowsAsync<IOException>(() => RunAsync(video, null, sinks: [_sink, new CollectingSink { Name = "second", StartError = new IOException("no room") }]));
+        Assert.False(error.Data.Contains(Engine.WhileRunning));
+        Assert.True(_sink.Disposed);
+        Assert.Null(_sink.Summary);
+    }
+
+    [Fact(Timeout = 30000)]
     public async Task A_change_of_size_starts_the_localizer_afresh()
     {
         await using var video = new FakeVideo(_clock, _counters, live: false);

@@ -82,7 +82,11 @@ internal sealed class CollectingSink(DeliveryPolicy? policy = null) : IAudioSink
 
     public DeliveryPolicy Policy(bool live) => policy ?? new DeliveryPolicy.Lossless(live ? 10000 : 4);
 
-    public ValueTask StartAsync(StreamInfo stream, CancellationToken token) => ValueTask.CompletedTask;
+    public Exception? StartError { get; init; }
+
+    public bool Disposed { get; private set; }
+
+    public ValueTask StartAsync(StreamInfo stream, CancellationToken token) => StartError is null ? ValueTask.CompletedTask : throw StartError;
 
     public async ValueTask WriteAsync(Localization localization, CancellationToken token)
     {
@@ -107,7 +111,11 @@ internal sealed class CollectingSink(DeliveryPolicy? policy = null) : IAudioSink
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        Disposed = true;
+        return ValueTask.CompletedTask;
+    }
 }
 
 /// <summary>A localizer that always sees one source in a corner of a 6 x 8 grid while it hears something.</summary>

@@ -24,9 +24,6 @@ internal sealed record SessionRequest(RunSettings Settings, string? Out, string?
 /// </summary>
 internal static class Session
 {
-    /// <summary>Marks a source's error that came after the run had begun.</summary>
-    public const string WhileRunning = "while running";
-
     /// <summary>Runs to the end.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(SessionRequest request, CancellationToken stop)
@@ -57,9 +54,8 @@ internal static class Session
             Report.Print(Console.Out, summary, folder, truth?.Verdict);
             return 0;
         }
-        catch (SourceException e)
+        catch (Exception e) when (e.Data.Contains(Engine.WhileRunning))
         {
-            e.Data[WhileRunning] = true;
             Console.Error.WriteLine($"What was recorded before is in {folder}");
             throw;
         }

@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace RealtimeSsl.Pipeline;
 
 /// <summary>
@@ -163,9 +161,6 @@ internal sealed class AudioFeed : IDisposable
         catch (SourceException)
         {
             // Reported where it happened, and again as the picture's own error if both come from one stream.
-        }
-        catch (ChannelClosedException)
-        {
         }
 
         _ended = true;

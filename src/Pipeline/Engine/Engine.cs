@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace RealtimeSsl.Pipeline;
 
 /// <summary>What an engine is put together from.</summary>
@@ -16,6 +18,9 @@ public sealed record EngineParts(
 /// </summary>
 public sealed class Engine
 {
+    /// <summary>Key in the data of an exception that came after the run had begun.</summary>
+    public const string WhileRunning = "while running";
+
     private readonly EngineParts _parts;
     private readonly EngineSettings _settings;
     private readonly IClock _clock;
@@ -42,17 +47,17 @@ public sealed class Engine
 
     /// <summary>Runs to the end of the source, the time limit or <paramref name="stop"/>, whichever comes first; then finishes all sinks.</summary>
     /// <returns>The run in figures.</returns>
-    /// <exception cref="SourceException">The source broke; the sinks were finished before.</exception>
+    /// <remarks>
+    /// Whatever breaks the loop (the source, the localizer), the sinks are finished first, so that nothing recorded is lost; the exception then
+    /// bears <see cref="WhileRunning"/> in its data. If a sink cannot start, the others are put away and its exception is the run's.
+    /// </remarks>
+    /// <exception cref="SourceException">The source broke.</exception>
     public async Task<RunSummary> RunAsync(CancellationToken stop)
     {
         var info = new StreamInfo(_parts.Camera, _parts.Video.Info, _parts.Audio?.Info, _parts.Localizer.Info, _parts.Folder);
-        foreach (var sink in _sinks)
-        {
-            await sink.StartAsync(info, stop).ConfigureAwait(false);
-        }
-
+        await StartAsync(info, stop).ConfigureAwait(false);
         using var feed = MakeFeed();
-        SourceException? broke = null;
+        ExceptionDispatchInfo? broke = null;
         var ended = "interrupted";
         try
         {
@@ -61,9 +66,10 @@ public sealed class Engine
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
         }
-        catch (SourceException e)
+        catch (Exception e)
         {
-            (broke, ended) = (e, e.Message);
+            e.Data[WhileRunning] = true;
+            (broke, ended) = (ExceptionDispatchInfo.Capture(e), e.Message);
         }
 
         // The sinks' own errors and drops belong into the summary, so it is made when they are done with all that came.
@@ -71,7 +77,28 @@ public sealed class Engine
         await Task.WhenAll(_sinks.Select(s => s.DrainAsync(limit))).ConfigureAwait(false);
         var summary = _statistics.Summarise(_parts.Localizer.Info, _tracker.Born, ended);
         await Task.WhenAll(_sinks.Select(s => s.FinishAsync(summary))).ConfigureAwait(false);
-        return broke is null ? summary : throw broke;
+        broke?.Throw();
+        return summary;
+    }
+
+    private async Task StartAsync(StreamInfo info, CancellationToken stop)
+    {
+        try
+        {
+            foreach (var sink in _sinks)
+            {
+                await sink.StartAsync(info, stop).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            foreach (var sink in _sinks)
+            {
+                await sink.AbandonAsync().ConfigureAwait(false);
+            }
+
+            throw;
+        }
     }
 
     private AudioFeed? MakeFeed() => _parts.Audio is { } audio

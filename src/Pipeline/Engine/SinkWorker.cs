@@ -85,6 +85,17 @@ internal sealed class SinkWorker : IDisposable
         }
     }
 
+    /// <summary>Puts the sink away unfinished: the run never began.</summary>
+    public async Task AbandonAsync()
+    {
+        _channel.Complete();
+        await _abandon.CancelAsync().ConfigureAwait(false);
+        await _work.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+        await _sink.DisposeAsync().ConfigureAwait(false);
+        _channel.Drain();
+        Dispose();
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _abandon.Dispose();
 
