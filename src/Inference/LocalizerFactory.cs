@@ -11,7 +11,7 @@ public static class LocalizerFactory
 {
     private static readonly Dictionary<string, Func<LocalizerOptions, ILocalizer>> BuiltIn = new()
     {
-        ["synchrony"] = options => new SynchronyLocalizer(options.Synchrony),
+        ["synchrony"] = options => new SynchronyLocalizer(options.Synchrony, options.SilenceDbfs),
     };
 
     /// <summary>Makes the localizer of that name.</summary>
@@ -23,15 +23,13 @@ public static class LocalizerFactory
     /// <exception cref="InferenceException">There is none of that name, or its package is not in order.</exception>
     public static ILocalizer Create(string name, LocalizerOptions options)
     {
-        // A folder may have a '+' in its name: what is there as a whole is meant as a whole.
-        var plus = name.LastIndexOf('+');
-        if (plus <= 0 || plus == name.Length - 1 || Find(name, options) is not null)
+        if (Split(name, options) is not var (listener, looker))
         {
             return Single(name, options).Localizer;
         }
 
-        var guide = Package(name[(plus + 1)..], options);
-        var (inner, manifest) = Single(name[..plus], options);
+        var guide = Package(looker, options);
+        var (inner, manifest) = Single(listener, options);
         try
         {
             return new ObjectGuidedLocalizer(inner, manifest, guide, options);
@@ -46,10 +44,73 @@ public static class LocalizerFactory
     /// <summary>Names that <see cref="Create"/> knows: built-in methods first, then the packages of a folder.</summary>
     public static IReadOnlyList<string> Available(string modelsFolder)
     {
-        var packages = Directory.Exists(modelsFolder)
-            ? Directory.EnumerateDirectories(modelsFolder).Where(IsPackage).Select(d => Path.GetFileName(d)!)
-            : [];
-        return [.. BuiltIn.Keys, .. packages.Order(StringComparer.Ordinal)];
+        var packages = Roots(modelsFolder).Where(Directory.Exists)
+            .SelectMany(Directory.EnumerateDirectories).Where(IsPackage).Select(d => Path.GetFileName(d)!);
+        return [.. BuiltIn.Keys, .. packages.Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Folders of the packages that a name stands for, those that are there: whoever wants to know when they change looks at these.</summary>
+    public static IReadOnlyList<string> Folders(string name, LocalizerOptions options)
+    {
+        string[] parts = Split(name, options) is var (listener, looker) ? [listener, looker] : [name];
+        return [.. parts.Where(part => !BuiltIn.ContainsKey(part)).Select(part => Find(part, options)).OfType<string>()];
+    }
+
+    /// <summary>
+    /// What <see cref="LocalizerInfo.Sha256"/> would be if the model were loaded now, from the manifests alone; null if one cannot be read at this moment, or
+    /// there are no weights.
+    /// </summary>
+    public static string? Identity(string name, LocalizerOptions options)
+    {
+        if (Split(name, options) is not var (listener, looker))
+        {
+            return ManifestHash(name, options);
+        }
+
+        var inner = ManifestHash(listener, options);
+        return (inner is not null || BuiltIn.ContainsKey(listener)) && ManifestHash(looker, options) is { } guide
+            ? ObjectGuidedLocalizer.Hash(inner, guide)
+            : null;
+    }
+
+    /// <summary>A folder of packages by its full path: in the current folder, or, if it is not there, beside the program.</summary>
+    public static IReadOnlyList<string> Roots(string modelsFolder)
+    {
+        var here = Path.GetFullPath(modelsFolder);
+        if (Path.IsPathRooted(modelsFolder))
+        {
+            return [here];
+        }
+
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var beside = Path.Combine(folder.FullName, modelsFolder);
+            if (Directory.Exists(beside))
+            {
+                return beside == here ? [here] : [here, beside];
+            }
+        }
+
+        return [here];
+    }
+
+    /// <summary>The two names of <c>NAME+GUIDE</c>; null if it is one. A folder may have a '+' in its name: what is there as a whole is meant as a whole.</summary>
+    private static (string Listener, string Looker)? Split(string name, LocalizerOptions options)
+    {
+        var plus = name.LastIndexOf('+');
+        return plus <= 0 || plus == name.Length - 1 || Find(name, options) is not null ? null : (name[..plus], name[(plus + 1)..]);
+    }
+
+    private static string? ManifestHash(string name, LocalizerOptions options)
+    {
+        try
+        {
+            return Find(name, options) is { } folder ? ModelPackage.Hash(folder) : null;
+        }
+        catch (InferenceException)
+        {
+            return null;
+        }
     }
 
     private static (ILocalizer Localizer, ModelManifest? Manifest) Single(string name, LocalizerOptions options)
@@ -76,8 +137,7 @@ public static class LocalizerFactory
 
     private static string? Find(string name, LocalizerOptions options)
     {
-        var bundled = Path.Combine(options.ModelsFolder, name);
-        return IsPackage(bundled) ? bundled : IsPackage(name) ? name : null;
+        return Roots(options.ModelsFolder).Select(root => Path.Combine(root, name)).FirstOrDefault(IsPackage) ?? (IsPackage(name) ? name : null);
     }
 
     private static bool IsPackage(string folder) => File.Exists(Path.Combine(folder, ModelPackage.ManifestName));

@@ -6,7 +6,7 @@ namespace RealtimeSsl.Inference;
 /// <param name="Log">Where it tells what it chose.</param>
 public sealed record LocalizerOptions(ILog Log)
 {
-    /// <summary>Folder of the bundled model packages.</summary>
+    /// <summary>Folder of the model packages; a relative one is looked for in the current folder, and then beside the program.</summary>
     public string ModelsFolder { get; init; } = "models";
 
     /// <summary><c>auto</c>, <c>cpu</c>, <c>cuda</c>, <c>directml</c>; with <c>!</c> after it: fail rather than fall back.</summary>
@@ -17,6 +17,9 @@ public sealed record LocalizerOptions(ILog Log)
 
     /// <summary>How often the audio network runs, in the source's time.</summary>
     public TimeSpan AudioEvery { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Level below which it is silent, in dB re full scale.</summary>
+    public double SilenceDbfs { get; init; } = -60;
 
     /// <summary>Constants of the built-in synchrony method.</summary>
     public SynchronySettings Synchrony { get; init; } = new();

@@ -80,7 +80,7 @@ public sealed class FileSinkTests : IDisposable
             Fps = 123.456,
             LatencyMs = new Dictionary<string, Percentiles> { ["total"] = new(1, 2, 3, double.PositiveInfinity) },
             AvOffsetMs = null,
-            Model = Localizations.Model,
+            Models = [new ModelUse(Localizations.Model, 0)],
             Ended = "end of source",
         };
 

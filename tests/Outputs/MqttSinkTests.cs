@@ -183,6 +183,59 @@ public sealed class MqttSinkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Another_model_is_asked_for_and_its_state_is_kept_with_the_broker()
+    {
+        var models = new ChoiceOfModels("synchrony", "tiny", "broken");
+        using var reader = await ReaderAsync("realtimessl/cam/model/#");
+        await StartAsync(models: models);
+        Assert.Equal("synchrony", Selected(await reader.NextAsync()));
+        await UntilAsync(() => _broker.Log.Contains("realtimessl/cam/model/set", StringComparison.Ordinal));
+
+        await reader.SayAsync("realtimessl/cam/model/set", "tiny"u8.ToArray());
+        Assert.Equal("realtimessl/cam/model/set", (await reader.NextAsync()).Topic);
+        Assert.Equal("tiny", Selected(await reader.NextAsync()));
+        using (var late = await ReaderAsync("realtimessl/cam/model/state"))
+        {
+            var state = await late.NextAsync();
+            Assert.Equal(("tiny", true), (Selected(state), state.Retained));
+        }
+
+        // Nonsense is answered, and changes nothing.
+        foreach (var (nonsense, said) in new (byte[], string)[]
+        {
+            ("nobody"u8.ToArray(), "unknown"), ("broken"u8.ToArray(), "damaged"), ([0xff, 0xfe], "expected the name"), ([], "expected the name"), (new byte[5000], "expected the name"),
+        })
+        {
+            await reader.SayAsync("realtimessl/cam/model/set", nonsense);
+            Assert.Equal("realtimessl/cam/model/set", (await reader.NextAsync()).Topic);
+            var (topic, payload, retained) = await reader.NextAsync();
+            Assert.Equal(("realtimessl/cam/model/error", false), (topic, retained));
+            Assert.Contains(said, payload, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("tiny", models.Selected);
+    }
+
+    [Fact]
+    public async Task A_broker_without_memory_is_told_the_model_again_and_can_be_asked_again()
+    {
+        var models = new ChoiceOfModels("synchrony", "tiny");
+        await StartAsync(models: models);
+        await OnlineAsync(1);
+        _broker.Kill();
+        await UntilAsync(() => _counters["mqtt.failures"].Value >= 1);
+        await models.RequestAsync("tiny");
+
+        await _broker.RestartAsync(Token);
+        await OnlineAsync(2);
+        using var reader = await ReaderAsync("realtimessl/cam/model/state");
+        Assert.Equal("tiny", Selected(await reader.NextAsync()));
+        await UntilAsync(() => _broker.Log.Contains("realtimessl/cam/model/set", StringComparison.Ordinal));
+        await reader.SayAsync("realtimessl/cam/model/set", "synchrony"u8.ToArray());
+        Assert.Equal("synchrony", Selected(await reader.NextAsync()));
+    }
+
+    [Fact]
     public async Task Two_instances_do_not_push_each_other_out()
     {
         await using var other = await StartAsync();
@@ -222,10 +275,18 @@ public sealed class MqttSinkTests : IAsyncLifetime
         Assert.Contains("/nowhere/ca.pem", error.Message, StringComparison.Ordinal);
     }
 
-    private async Task<MqttSink> StartAsync(MosquittoBroker? broker = null, MqttSettings? settings = null)
+    private static string? Selected((string Topic, string Payload, bool Retained) message)
+    {
+        Assert.EndsWith("/model/state", message.Topic, StringComparison.Ordinal);
+        Assert.Empty(JsonSchema.Load("model.json").Check(Encoding.UTF8.GetBytes(message.Payload)));
+        using var json = JsonDocument.Parse(message.Payload);
+        return json.RootElement.GetProperty("selected").GetString();
+    }
+
+    private async Task<MqttSink> StartAsync(MosquittoBroker? broker = null, MqttSettings? settings = null, IModelSwitch? models = null)
     {
         settings ??= new MqttSettings { Url = $"mqtt://{_broker.Host}:{(broker ?? _broker).Port}" };
-        var sink = new MqttSink(settings, _counters, _log, _environment.GetValueOrDefault);
+        var sink = new MqttSink(settings, _counters, _log, _environment.GetValueOrDefault) { Models = models };
         await sink.StartAsync(Localizations.Stream("", 320, 240), Token);
         return _sink = sink;
     }
@@ -267,6 +328,9 @@ public sealed class MqttSinkTests : IAsyncLifetime
     {
         public async Task<(string Topic, string Payload, bool Retained)> NextAsync() =>
             await Inbox.ReadAsync(Token).AsTask().WaitAsync(Patience, Token);
+
+        public Task<MqttClientPublishResult> SayAsync(string topic, byte[] payload) =>
+            Client.PublishAsync(new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(payload).Build(), Token);
 
         public void Dispose() => Client.Dispose();
     }

@@ -8,7 +8,7 @@ namespace RealtimeSsl.Tests.Outputs;
 /// <summary>What the overlay promises about the picture under it.</summary>
 public sealed class OverlayTests
 {
-    private static readonly OverlaySettings HeatOnly = new() { Boxes = false, Meter = false, Clock = false };
+    private static readonly OverlaySettings HeatOnly = new() { Boxes = false, Meter = false, Clock = false, Model = false };
     private readonly Localizations _localizations = new(640, 360);
 
     [Fact]

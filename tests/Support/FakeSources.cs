@@ -119,13 +119,15 @@ internal sealed class CollectingSink(DeliveryPolicy? policy = null) : IAudioSink
 }
 
 /// <summary>A localizer that always sees one source in a corner of a 6 x 8 grid while it hears something.</summary>
-internal sealed class CornerLocalizer : ILocalizer
+internal sealed class CornerLocalizer(string name = "corner") : ILocalizer
 {
     public int Resets { get; private set; }
 
     public Action? OnLocalize { get; init; }
 
-    public LocalizerInfo Info { get; } = new("corner", null, new DeviceChoice("cpu", "cpu", null));
+    public bool Disposed { get; private set; }
+
+    public LocalizerInfo Info { get; } = new(name, null, new DeviceChoice("cpu", "cpu", null));
 
     public AudioFrontEnd FrontEnd { get; } = new() { Id = "test", Rate = 16000, WindowLength = 400, FftSize = 512, Hop = 160, Columns = 50 };
 
@@ -142,7 +144,5 @@ internal sealed class CornerLocalizer : ILocalizer
 
     public void Reset() => Resets++;
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => Disposed = true;
 }

@@ -22,6 +22,9 @@ public sealed class TinyPackage : IDisposable
 
     public string Folder => _folder["tiny"];
 
+    /// <summary>The folder of packages, as <c>inference.models</c>.</summary>
+    public string ModelsFolder => _folder.Path;
+
     public string ManifestPath => Path.Combine(Folder, ModelPackage.ManifestName);
 
     public static ModelManifest Manifest { get; } = new()
@@ -53,6 +56,17 @@ public sealed class TinyPackage : IDisposable
     /// <summary>Writes the package, changed as the test wants it.</summary>
     public ModelPackage Write(Func<ModelManifest, ModelManifest>? change = null) =>
         ModelPackage.Create(Folder, change?.Invoke(Manifest) ?? Manifest, Files);
+
+    /// <summary>Writes another package beside it, with another front end and other weights.</summary>
+    public ModelPackage WriteAs(string name, AudioFrontEnd audio, uint seed) => ModelPackage.Create(
+        _folder[name],
+        Manifest with { Name = name, AudioFrontEnd = audio, AudioShape = [1, 1, audio.Rows, audio.Columns] },
+        new Dictionary<string, byte[]>
+        {
+            ["README.md"] = Files["README.md"],
+            ["image.onnx"] = Trunk("image", 3, Image.Height, Image.Width, seed),
+            ["audio.onnx"] = Trunk("audio", 1, audio.Rows, audio.Columns, seed + 1000),
+        });
 
     /// <summary>
     /// Writes it with one network that joins both: the mean of the image map's channels, and the sound's mean added to every cell.

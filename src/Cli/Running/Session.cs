@@ -1,7 +1,6 @@
 using System.Globalization;
 using RealtimeSsl.Capture.Synthetic;
 using RealtimeSsl.Cli.Settings;
-using RealtimeSsl.Inference;
 using RealtimeSsl.Outputs;
 using RealtimeSsl.Pipeline;
 
@@ -12,7 +11,9 @@ namespace RealtimeSsl.Cli.Running;
 /// <param name="Out">The run folder; null makes one under <c>runs/</c>.</param>
 /// <param name="Name">Name of the run; null takes the source's.</param>
 /// <param name="Verbose">Whether debug lines are shown.</param>
-internal sealed record SessionRequest(RunSettings Settings, string? Out, string? Name, bool Verbose)
+/// <param name="Config">The configuration file, which is watched; null if there is none.</param>
+/// <param name="Again">Makes the settings anew, with what the file holds then.</param>
+internal sealed record SessionRequest(RunSettings Settings, string? Out, string? Name, bool Verbose, string? Config, Func<RunSettings> Again)
 {
     /// <summary>Whether to open the live page in a browser.</summary>
     public bool OpenBrowser { get; init; }
@@ -33,21 +34,24 @@ internal static class Session
         var counters = new Counters();
         var log = new ConsoleLog(clock, request.Verbose ? LogLevel.Debug : LogLevel.Info);
 
-        using var localizer = MakeLocalizer(settings, log);
+        var reload = new Reload(settings, request.Config, request.Again, counters, log);
+        await using var models = new ModelSwitch(settings.Model, reload.Load, reload.Available, counters, log);
         await using var sources = await Sources.OpenAsync(settings, new SourceContext(clock, counters, log), stop).ConfigureAwait(false);
         var truth = sources.Video is SyntheticSource scene ? new SceneTruthSink(scene) : null;
         var web = settings.Web.Enabled
-            ? new WebSink(settings.Web, clock, counters, log) { Started = address => Greet(address, request, log) }
+            ? new WebSink(settings.Web, clock, counters, log) { Started = address => Greet(address, request, log), Models = models }
             : null;
-        IReadOnlyList<ISink> sinks = [.. Sinks(request, truth, web, clock, counters, log)];
+        IReadOnlyList<ISink> sinks = [.. Sinks(request, models, truth, web, clock, counters, log)];
 
         var folder = request.Out is { } wanted
             ? RunFolder.Create(wanted)
             : RunFolder.CreateIn("runs", request.Name ?? sources.Name, clock.ToUtc(clock.Now));
         await File.WriteAllTextAsync(Path.Combine(folder, "config.yaml"), SettingsFile.Write(settings), stop).ConfigureAwait(false);
-        var parts = new EngineParts(settings.Camera, sources.Video, sources.Audio, localizer, sinks, folder);
+        var parts = new EngineParts(settings.Camera, sources.Video, sources.Audio, models, sinks, folder);
         Announce(log, parts, sources);
         var engine = new Engine(parts, settings.Engine, settings.Detector, settings.Tracker, clock, counters, log);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var watch = reload.RunAsync(models, engine, sinks.OfType<AnnotatedVideoSink>().FirstOrDefault(), ended.Token);
         try
         {
             var summary = await engine.RunAsync(stop).ConfigureAwait(false);
@@ -59,18 +63,22 @@ internal static class Session
             Console.Error.WriteLine($"What was recorded before is in {folder}");
             throw;
         }
+        catch
+        {
+            RunFolder.Discard(folder);
+            throw;
+        }
+        finally
+        {
+            // In this order: who waits for a model is answered first.
+            await ended.CancelAsync().ConfigureAwait(false);
+            await models.DisposeAsync().ConfigureAwait(false);
+            await watch.ConfigureAwait(false);
+        }
     }
 
-    private static ILocalizer MakeLocalizer(RunSettings settings, ILog log) => LocalizerFactory.Create(settings.Model, new LocalizerOptions(log)
-    {
-        ModelsFolder = settings.Inference.Models,
-        Device = settings.Device,
-        Threads = settings.Inference.Threads,
-        AudioEvery = TimeSpan.FromMilliseconds(settings.Inference.AudioEveryMs),
-        Synchrony = settings.Synchrony,
-    });
-
-    private static IEnumerable<ISink> Sinks(SessionRequest request, SceneTruthSink? truth, WebSink? web, IClock clock, Counters counters, ConsoleLog log)
+    private static IEnumerable<ISink> Sinks(
+        SessionRequest request, ModelSwitch models, SceneTruthSink? truth, WebSink? web, IClock clock, Counters counters, ConsoleLog log)
     {
         var settings = request.Settings;
         if (settings.Files.Annotated)
@@ -95,7 +103,7 @@ internal static class Session
 
         if (settings.Mqtt.Url.Length > 0)
         {
-            yield return new MqttSink(settings.Mqtt, counters, log);
+            yield return new MqttSink(settings.Mqtt, counters, log) { Models = models };
         }
 
         if (web is not null)

@@ -27,8 +27,9 @@ internal static class DemoVerb
         verb.Options.Add(noBrowser);
         verb.SetAction((parsed, stop) =>
         {
-            var settings = options.Settings(parsed, new RunSettings()) with { Source = $"synthetic:{parsed.GetValue(scene)}", Microphone = "source" };
-            var request = new SessionRequest(settings, parsed.GetValue(options.Out), parsed.GetValue(options.Name) ?? "demo", parsed.GetValue(options.Verbose))
+            RunSettings Read() => options.Settings(parsed, new RunSettings()) with { Source = $"synthetic:{parsed.GetValue(scene)}", Microphone = "source" };
+            var name = parsed.GetValue(options.Name) ?? "demo";
+            var request = new SessionRequest(Read(), parsed.GetValue(options.Out), name, parsed.GetValue(options.Verbose), parsed.GetValue(options.Config), Read)
             {
                 OpenBrowser = !parsed.GetValue(noBrowser),
             };

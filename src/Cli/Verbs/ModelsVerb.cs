@@ -45,7 +45,7 @@ internal static class ModelsVerb
 
     private static ModelPackage Load(string name)
     {
-        var bundled = Path.Combine(new RunSettings().Inference.Models, name);
-        return ModelPackage.Load(Directory.Exists(bundled) ? bundled : name);
+        var bundled = LocalizerFactory.Roots(new RunSettings().Inference.Models).Select(root => Path.Combine(root, name));
+        return ModelPackage.Load(bundled.FirstOrDefault(Directory.Exists) ?? name);
     }
 }

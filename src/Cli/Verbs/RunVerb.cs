@@ -17,6 +17,7 @@ internal static class RunVerb
           ./realtimessl run --source 'clips/*.mp4' --out runs/all  several files, one after the other
           ./realtimessl run --source rtsp://camera/stream --mqtt mqtt://127.0.0.1:1883
           ./realtimessl run --source 0 --microphone 'pulse' --seconds 60
+          ./realtimessl run --source 0 --config my.yaml            model and limits may be edited while it runs
           ./realtimessl run source=0 tracker.coast_seconds=0.3     any setting by its key
         """;
 
@@ -29,13 +30,15 @@ internal static class RunVerb
         options.Flag(verb, "realtime", "realtime", "true", "pace a file as if it were live");
         verb.SetAction((parsed, stop) =>
         {
-            var settings = options.Settings(parsed, new RunSettings());
+            RunSettings Read() => options.Settings(parsed, new RunSettings());
+            var settings = Read();
             if (settings.Source.Length == 0)
             {
                 throw new UsageException("run needs a source: --source 0 for a camera, a file, a folder, a URL, or synthetic; ./realtimessl devices lists cameras");
             }
 
-            var request = new SessionRequest(settings, parsed.GetValue(options.Out), parsed.GetValue(options.Name), parsed.GetValue(options.Verbose));
+            var request = new SessionRequest(
+                settings, parsed.GetValue(options.Out), parsed.GetValue(options.Name), parsed.GetValue(options.Verbose), parsed.GetValue(options.Config), Read);
             return Session.RunAsync(request, stop);
         });
         return verb;

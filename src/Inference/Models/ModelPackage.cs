@@ -40,6 +40,11 @@ public sealed class ModelPackage
         return package;
     }
 
+    /// <summary>What <see cref="Sha256"/> would be if it were loaded now.</summary>
+    /// <exception cref="InferenceException">There is no manifest, or it cannot be read.</exception>
+    public static string Hash(string folder) =>
+        Convert.ToHexStringLower(SHA256.HashData(ReadBytes(Path.Combine(folder, ManifestName), "a model package is a folder with a model.json")));
+
     /// <summary>Writes a package: the files, and a manifest that has their hashes.</summary>
     /// <param name="folder">Made if it is not there.</param>
     /// <param name="manifest">The manifest; its <see cref="ModelManifest.Files"/> are replaced.</param>

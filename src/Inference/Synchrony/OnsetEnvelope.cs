@@ -7,7 +7,8 @@ namespace RealtimeSsl.Inference;
 /// </summary>
 /// <param name="settings">Margins and limits.</param>
 /// <param name="dbPerUnit">What one unit of a column's logarithm is in dB.</param>
-internal sealed class OnsetEnvelope(SynchronySettings settings, double dbPerUnit)
+/// <param name="silenceDbfs">Level below which it is silent whatever the background, in dB re full scale.</param>
+internal sealed class OnsetEnvelope(SynchronySettings settings, double dbPerUnit, double silenceDbfs = -60)
 {
     private const float HighestBackground = -35;
     private const float RisePerColumn = 0.015f;
@@ -54,7 +55,7 @@ internal sealed class OnsetEnvelope(SynchronySettings settings, double dbPerUnit
             : level < _background ? _background + (level - _background) * FallPerColumn
             : Math.Min(_background + RisePerColumn, HighestBackground);
         _seen = Math.Min(_seen + 1, 2);
-        var threshold = Math.Max(_background + settings.SoundMargin, settings.SilenceDbfs);
+        var threshold = Math.Max(_background + settings.SoundMargin, silenceDbfs);
         Level = (float)Math.Clamp(level - threshold, 0, Range);
         Onset = Sounds ? rise / column.Length : 0;
     }

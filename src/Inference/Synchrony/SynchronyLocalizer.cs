@@ -25,11 +25,12 @@ public sealed class SynchronyLocalizer : ILocalizer
 
     /// <summary>Makes a localizer that has seen nothing yet.</summary>
     /// <param name="settings">Its constants.</param>
-    public SynchronyLocalizer(SynchronySettings? settings = null)
+    /// <param name="silenceDbfs">Level below which it is silent, in dB re full scale.</param>
+    public SynchronyLocalizer(SynchronySettings? settings = null, double silenceDbfs = -60)
     {
         _settings = settings ?? new SynchronySettings();
         _picture = new MotionGrid(_settings);
-        _sound = new OnsetEnvelope(_settings, FrontEnd.Log == LogScale.Decibel ? 1 : FrontEnd.Divisor * 10 / Math.Log(10));
+        _sound = new OnsetEnvelope(_settings, FrontEnd.Log == LogScale.Decibel ? 1 : FrontEnd.Divisor * 10 / Math.Log(10), silenceDbfs);
     }
 
     /// <inheritdoc/>
@@ -165,7 +166,7 @@ public sealed class SynchronyLocalizer : ILocalizer
         }
         else if (_slow.Ticks * _settings.TickMs < 1000 * _settings.ListenSeconds)
         {
-            (output.Presence, output.Why) = (0, "listening");
+            (output.Presence, output.Why) = (0, LocalizerOutput.Listening);
         }
         else if (best < 0.5f)
         {

@@ -89,10 +89,6 @@ public sealed record SynchronySettings
     [Range(1.0, 40.0)]
     public double SoundMargin { get; init; } = 9;
 
-    /// <summary>Level below which it is silent whatever the background, in dB re full scale.</summary>
-    [Range(-100.0, -20.0)]
-    public double SilenceDbfs { get; init; } = -60;
-
     /// <summary>Sources are held for this long after the last sound, in seconds: the pause between two blows or words.</summary>
     [Range(0.0, 0.5)]
     public double HoldSeconds { get; init; } = 0.3;

@@ -49,7 +49,7 @@ public sealed class AudioGrid
         var begin = Math.Max(ring.Begin, end - ring.FrontEnd.Columns);
         if (end - begin < _shortest)
         {
-            return "listening";
+            return LocalizerOutput.Listening;
         }
 
         isNew = ring != _ring || end != _end || begin != _begin;

@@ -46,10 +46,9 @@ public sealed class ObjectGuidedLocalizer : ILocalizer
         }
 
         var device = ExecutionProvider.Choose(options.Device, options.Log);
-        var hashes = Encoding.ASCII.GetBytes($"{inner.Info.Sha256}+{guide.Sha256}");
         Info = new LocalizerInfo(
             $"{inner.Info.Name}+{map.Name}",
-            Convert.ToHexStringLower(SHA256.HashData(hashes)),
+            Hash(inner.Info.Sha256, guide.Sha256),
             inner.Info.Sha256 is null ? device : inner.Info.Device);
         _seen = manifest?.ImageFrontEnd;
         _fusion = new ObjectFusion(ObjectGuidance.Of(manifest), manifest?.Head.Temperature ?? 1);
@@ -93,6 +92,9 @@ public sealed class ObjectGuidedLocalizer : ILocalizer
         _inner.Dispose();
         _guide.Dispose();
     }
+
+    /// <summary>The hash of both.</summary>
+    internal static string Hash(string? inner, string guide) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{inner}+{guide}")));
 
     private void Mix(VideoFrame frame, LocalizerOutput output)
     {

@@ -6,7 +6,8 @@ namespace RealtimeSsl.Outputs;
 
 /// <summary>
 /// <c>heatmaps.npy</c>, the raw scores of each localized frame as the method computed them, and <c>heatmaps.csv</c>, which says the sequence
-/// number and the time of each. Both read at any moment of the run.
+/// number and the time of each. Both read at any moment of the run. An array has one shape: heatmaps of another one (another model, another size of
+/// the picture) go to a pair of files of their own, <c>heatmaps-ROWSxCOLS.npy</c> and <c>.csv</c>.
 /// </summary>
 public sealed class HeatmapSink : ISink
 {
@@ -18,8 +19,7 @@ public sealed class HeatmapSink : ISink
 
     private readonly byte[] _line = new byte[64];
     private StreamInfo? _stream;
-    private NpyFile? _array;
-    private FileStream? _table;
+    private readonly Dictionary<(int Rows, int Cols), (NpyFile Array, FileStream Table)> _files = [];
 
     /// <inheritdoc/>
     public string Name => "heatmaps";
@@ -31,38 +31,33 @@ public sealed class HeatmapSink : ISink
     public ValueTask StartAsync(StreamInfo stream, CancellationToken token)
     {
         _stream = stream;
-        _table = RunFolder.CreateFile(Path.Combine(stream.Folder, TableName));
-        _table.Write("seq,media_time\n"u8);
         return ValueTask.CompletedTask;
     }
 
     /// <summary>Adds the frame's heatmap; a frame without one (nothing was computed) leaves no line. A live source's time is that of its timeline.</summary>
-    /// <exception cref="OutputException">The grid is not of the size of the first one's, or the disk is full.</exception>
+    /// <exception cref="OutputException">The disk is full.</exception>
     public ValueTask WriteAsync(Localization localization, CancellationToken token)
     {
-        var (stream, table) = (_stream, _table) is ({ } s, { } t) ? (s, t) : throw new InvalidOperationException("not started");
+        var stream = _stream ?? throw new InvalidOperationException("not started");
         var map = localization.Heatmap;
         if (map.Rows * map.Cols == 0)
         {
             return ValueTask.CompletedTask;
         }
 
-        var path = Path.Combine(stream.Folder, FileName);
-        _array ??= new NpyFile(path, map.Rows, map.Cols);
-        if ((map.Rows, map.Cols) != (_array.Rows, _array.Cols))
+        if (!_files.TryGetValue((map.Rows, map.Cols), out var files))
         {
-            throw new OutputException(
-                $"{path}: holds heatmaps of {_array.Rows} x {_array.Cols}, frame {localization.Seq} has {map.Rows} x {map.Cols}; it is left out");
+            _files[(map.Rows, map.Cols)] = files = Create(stream.Folder, map.Rows, map.Cols);
         }
 
         try
         {
-            _array.Add(map.Scores);
-            table.Write(_line.AsSpan(0, Describe(localization)));
+            files.Array.Add(map.Scores);
+            files.Table.Write(_line.AsSpan(0, Describe(localization)));
         }
         catch (IOException e)
         {
-            throw new OutputException($"{path}: a heatmap could not be written: {e.Message.TrimEnd('.')}", e);
+            throw new OutputException($"{files.Table.Name}: a heatmap could not be written: {e.Message.TrimEnd('.')}", e);
         }
 
         return ValueTask.CompletedTask;
@@ -74,10 +69,30 @@ public sealed class HeatmapSink : ISink
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        _array?.Dispose();
-        _table?.Dispose();
-        (_array, _table) = (null, null);
+        foreach (var (array, table) in _files.Values)
+        {
+            array.Dispose();
+            table.Dispose();
+        }
+
+        _files.Clear();
         return ValueTask.CompletedTask;
+    }
+
+    private (NpyFile Array, FileStream Table) Create(string folder, int rows, int cols)
+    {
+        var suffix = _files.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{rows}x{cols}");
+        var table = RunFolder.CreateFile(Path.Combine(folder, TableName.Replace(".", suffix + ".", StringComparison.Ordinal)));
+        try
+        {
+            table.Write("seq,media_time\n"u8);
+            return (new NpyFile(Path.Combine(folder, FileName.Replace(".", suffix + ".", StringComparison.Ordinal)), rows, cols), table);
+        }
+        catch
+        {
+            table.Dispose();
+            throw;
+        }
     }
 
     private int Describe(Localization found)

@@ -73,6 +73,20 @@ public static class RunFolder
         }
     }
 
+    /// <summary>Takes away the folder of a run that never began, and what its sinks had begun; nothing of it is of use to anybody.</summary>
+    /// <param name="path">As <see cref="Create"/> or <see cref="CreateIn"/> gave it: all that is in it is of this run.</param>
+    public static void Discard(string path)
+    {
+        try
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Why the run did not begin is what matters now; a folder that stays does no harm.
+        }
+    }
+
     private static string Make(string path)
     {
         try

@@ -116,6 +116,16 @@ public sealed class SummarySink : ISink
         Number(json, "av_offset_ms", summary.AvOffsetMs, 2);
         Number(json, "drift_ppm", summary.DriftPpm, 1);
         FrameMessage.Model(json, summary.Model ?? stream.Model);
+        json.WriteStartArray("models");
+        foreach (var use in summary.Models)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("from_seq", use.FromSeq);
+            FrameMessage.Model(json, use.Model);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         Number(json, "allocated_bytes_per_frame", summary.AllocatedBytesPerFrame, 1);
         Number(json, "peak_rss_mb", summary.PeakRssMb, 1);
         Counts(json, "counters", summary.Counters);

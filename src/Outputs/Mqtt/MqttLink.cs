@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text;
 using MQTTnet;
 using MQTTnet.Protocol;
 using RealtimeSsl.Pipeline;
@@ -6,7 +8,7 @@ namespace RealtimeSsl.Outputs;
 
 /// <summary>
 /// A connection to a broker that comes back by itself. It connects in the background, says <c>online</c> (retained) each time it is there,
-/// leaves <c>offline</c> as its will, and tells the log only what changed.
+/// leaves <c>offline</c> as its will, says all retained state again, listens to its command topic, and tells the log only what changed.
 /// </summary>
 internal sealed class MqttLink : IAsyncDisposable
 {
@@ -19,6 +21,8 @@ internal sealed class MqttLink : IAsyncDisposable
     private readonly Counter _failures;
     private readonly ILog _log;
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<string, byte[]> _state = new();
+    private readonly SemaphoreSlim _keeping = new(1);
     private volatile TaskCompletionSource _lost = new();
     private volatile bool _online;
     private Task _work = Task.CompletedTask;
@@ -47,6 +51,7 @@ internal sealed class MqttLink : IAsyncDisposable
             .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .WithWillRetain()
             .Build();
+        _client.ApplicationMessageReceivedAsync += received => Received?.Invoke(received.ApplicationMessage) ?? Task.CompletedTask;
         _client.DisconnectedAsync += end =>
         {
             if (end.ClientWasConnected)
@@ -58,11 +63,53 @@ internal sealed class MqttLink : IAsyncDisposable
         };
     }
 
+    /// <summary>The topic whose messages come to <see cref="Received"/>; null for none.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>Takes a command; must not block.</summary>
+    public Func<MqttApplicationMessage, Task>? Received { get; init; }
+
     /// <summary>Whether the broker has been told that we are here.</summary>
     public bool IsOnline => _online;
 
     /// <summary>Begins to connect, and returns at once.</summary>
     public void Start() => _work = Task.Run(KeepConnectedAsync, CancellationToken.None);
+
+    /// <summary>Keeps a state with the broker: said now if it is there, and again each time it comes back. QoS 1, retained.</summary>
+    public async Task KeepAsync(string topic, byte[] payload)
+    {
+        _state[topic] = payload;
+
+        // One at a time, and always the newest: what a broker keeps must not be older than what is true.
+        await _keeping.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await TellAsync(topic, _state[topic], retain: true).ConfigureAwait(false);
+            }
+            finally
+            {
+                _keeping.Release();
+            }
+        }
+    }
+
+    /// <summary>Says something once, QoS 1, not retained; if the broker is not there it is counted and gone.</summary>
+    public async Task TellAsync(string topic, byte[] payload, bool retain = false)
+    {
+        try
+        {
+            if (_online)
+            {
+                await _client.PublishAsync(Message(topic, payload, retain), _stop.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (IsCommunication(e))
+        {
+            _failures.Add();
+        }
+    }
 
     /// <summary>Sends a message at most once.</summary>
     /// <returns>False if there is no connection, or it broke: then the message is gone.</returns>
@@ -138,7 +185,7 @@ internal sealed class MqttLink : IAsyncDisposable
                 if (answer.ResultCode == MqttClientConnectResultCode.Success)
                 {
                     await AnnounceAsync("online", _stop.Token).ConfigureAwait(false);
-                    Welcome();
+                    await ResumeAsync().ConfigureAwait(false);
                     pause = FirstPause;
                     await lost.Task.WaitAsync(_stop.Token).ConfigureAwait(false);
                     _online = false;
@@ -184,10 +231,40 @@ internal sealed class MqttLink : IAsyncDisposable
         code is MqttClientConnectResultCode.BadUserNameOrPassword or MqttClientConnectResultCode.NotAuthorized
             ? "; check REALTIMESSL_MQTT_USER and REALTIMESSL_MQTT_PASSWORD" : "; see the broker's log";
 
-    private Task<MqttClientPublishResult> AnnounceAsync(string state, CancellationToken token) => _client.PublishAsync(
-        new MqttApplicationMessageBuilder().WithTopic(_available).WithPayload(state)
-            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).WithRetainFlag().Build(),
-        token);
+    private Task<MqttClientPublishResult> AnnounceAsync(string state, CancellationToken token) =>
+        _client.PublishAsync(Message(_available, Encoding.UTF8.GetBytes(state), retain: true), token);
+
+    private static MqttApplicationMessage Message(string topic, byte[] payload, bool retain) => new MqttApplicationMessageBuilder()
+        .WithTopic(topic).WithPayload(payload).WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).WithRetainFlag(retain).Build();
+
+    private async Task ResumeAsync()
+    {
+        await _keeping.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            foreach (var (topic, payload) in _state)
+            {
+                await _client.PublishAsync(Message(topic, payload, retain: true), _stop.Token).ConfigureAwait(false);
+            }
+
+            Welcome();
+        }
+        finally
+        {
+            _keeping.Release();
+        }
+
+        if (Command is { } command)
+        {
+            var answer = await _client.SubscribeAsync(command, MqttQualityOfServiceLevel.AtLeastOnce, _stop.Token).ConfigureAwait(false);
+            if (answer.Items.Any(i => i.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
+            {
+                // Everything else works without: said, and no reason to leave.
+                _failures.Add();
+                _log.Warn($"mqtt: {_address}: the broker does not let us read {command}; allow it there");
+            }
+        }
+    }
 
     private void Welcome()
     {

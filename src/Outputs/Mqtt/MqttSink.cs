@@ -3,7 +3,8 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Outputs;
 
 /// <summary>
-/// Frame messages over MQTT, QoS 0, on <c>PREFIX/CAMERA/frame</c>; whether we are there, retained, on <c>PREFIX/available</c>. A broker that is
+/// Frame messages over MQTT, QoS 0, on <c>PREFIX/CAMERA/frame</c>; whether we are there, retained, on <c>PREFIX/available</c>; the model on
+/// <c>PREFIX/CAMERA/model/...</c> (<see cref="MqttModel"/>). A broker that is
 /// away costs the run nothing: what it would have got is counted and gone, newest wins, and it is found again within a second of its return.
 /// </summary>
 public sealed class MqttSink : ISink
@@ -16,6 +17,7 @@ public sealed class MqttSink : ISink
     private readonly ILog _log;
     private readonly FrameMessage _message = new();
     private MqttLink? _link;
+    private MqttModel? _model;
     private string _camera = "";
     private string _topic = "";
 
@@ -32,6 +34,9 @@ public sealed class MqttSink : ISink
         _address = new MqttAddress(settings, environment ?? Environment.GetEnvironmentVariable);
     }
 
+    /// <summary>Which model runs and which others there are; null if there is no choice.</summary>
+    public IModelSwitch? Models { get; init; }
+
     /// <inheritdoc/>
     public string Name => "mqtt";
 
@@ -42,8 +47,14 @@ public sealed class MqttSink : ISink
     public ValueTask StartAsync(StreamInfo stream, CancellationToken token)
     {
         _camera = stream.Camera;
-        _topic = $"{_settings.Prefix}/{Level(stream.Camera)}/frame";
-        _link = new MqttLink(_address, $"{_settings.Prefix}/available", Level(stream.Camera), _counters, _log);
+        var root = $"{_settings.Prefix}/{Level(stream.Camera)}";
+        _topic = $"{root}/frame";
+        _model = Models is null ? null : new MqttModel($"{root}/model", Models, _log);
+        _link = new MqttLink(_address, $"{_settings.Prefix}/available", Level(stream.Camera), _counters, _log)
+        {
+            Command = _model?.SetTopic, Received = _model is null ? null : _model.TakeAsync,
+        };
+        _model?.Attach(_link);
         _link.Start();
         return ValueTask.CompletedTask;
     }
@@ -60,6 +71,7 @@ public sealed class MqttSink : ISink
     /// <inheritdoc/>
     public async ValueTask FinishAsync(RunSummary summary, CancellationToken token)
     {
+        _model?.Dispose();
         if (_link is { } link)
         {
             await link.StopAsync(token).ConfigureAwait(false);
@@ -69,6 +81,7 @@ public sealed class MqttSink : ISink
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _model?.Dispose();
         if (_link is { } link)
         {
             _link = null;

@@ -5,7 +5,7 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Outputs;
 
 /// <summary>
-/// Draws what was found over a copy of the picture it was found in: heatmap, boxes with id, label and score, peaks, sound level, time and
+/// Draws what was found over a copy of the picture it was found in: heatmap, boxes with id, label and score, peaks, sound level, model, time and
 /// latency. Stateless from picture to picture (what is shown belongs to that moment and no other); its buffers are reused. Not thread-safe:
 /// each sink has its own.
 /// </summary>
@@ -25,22 +25,37 @@ public sealed class OverlayRenderer : IDisposable
 
     // How much of the picture a plate under text lets through, of 256.
     private const int Plate = 110;
-    private readonly OverlaySettings _settings;
-    private readonly HeatLayer _heat;
+    private volatile OverlaySettings _wanted;
+    private OverlaySettings _settings;
+    private HeatLayer _heat;
     private readonly Mat _canvas = new();
     private readonly List<Rect> _labels = [];
 
     /// <summary>Makes a renderer.</summary>
     public OverlayRenderer(OverlaySettings? settings = null)
     {
-        _settings = settings ?? new OverlaySettings();
+        _wanted = _settings = settings ?? new OverlaySettings();
         _heat = new HeatLayer(_settings);
+    }
+
+    /// <summary>What is drawn; other settings hold from the next picture on, and may be given from any thread.</summary>
+    public OverlaySettings Settings
+    {
+        get => _wanted;
+        set => _wanted = value;
     }
 
     /// <summary>Draws one localization.</summary>
     /// <returns>The picture with the overlay, BGR, 8 bits, of the frame's size: the renderer's own, valid until the next call.</returns>
     public Mat Render(Localization found)
     {
+        if (_settings != _wanted)
+        {
+            _settings = _wanted;
+            _heat.Dispose();
+            _heat = new HeatLayer(_settings);
+        }
+
         found.Frame.Image.CopyTo(_canvas);
         var pen = new Pen(_canvas);
 
@@ -63,6 +78,11 @@ public sealed class OverlayRenderer : IDisposable
         if (_settings.Clock)
         {
             DrawClock(pen, found);
+        }
+
+        if (_settings.Model)
+        {
+            DrawModel(pen, found.Model.Name);
         }
 
         return _canvas;
@@ -152,6 +172,14 @@ public sealed class OverlayRenderer : IDisposable
         pen.Plate(plate, Plate);
         pen.Text(time, plate.X + pen.Gap, plate.Bottom - pen.Gap, Ink);
         pen.Text(latency, plate.Right - pen.Gap - pen.WidthOf(latency), plate.Bottom - pen.Gap, Quiet);
+    }
+
+    private static void DrawModel(Pen pen, string name)
+    {
+        var text = Pen.Plain(name);
+        var plate = new Rect(pen.Gap, pen.Gap, pen.WidthOf(text) + 2 * pen.Gap, pen.Capital + 2 * pen.Gap);
+        pen.Plate(plate, Plate);
+        pen.Text(text, plate.X + pen.Gap, plate.Bottom - pen.Gap, Quiet);
     }
 
     private Rect ToPixels(Box box)

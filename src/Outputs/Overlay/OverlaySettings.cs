@@ -24,4 +24,7 @@ public sealed record OverlaySettings
 
     /// <summary>Whether time and latency are drawn (top right).</summary>
     public bool Clock { get; init; } = true;
+
+    /// <summary>Whether the model's name is drawn (top left).</summary>
+    public bool Model { get; init; } = true;
 }

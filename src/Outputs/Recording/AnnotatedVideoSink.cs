@@ -51,6 +51,13 @@ public sealed class AnnotatedVideoSink : IAudioSink
         _overlay = new OverlayRenderer(overlay);
     }
 
+    /// <summary>What is drawn; other settings hold from the next picture on, and may be given from any thread.</summary>
+    public OverlaySettings Overlay
+    {
+        get => _overlay.Settings;
+        set => _overlay.Settings = value;
+    }
+
     /// <inheritdoc/>
     public string Name => "record";
 

@@ -21,6 +21,7 @@ internal sealed class LiveStatus(StreamInfo stream, IClock clock, Counters count
     private readonly FrameRate _rate = new();
     private readonly ArrayBufferWriter<byte> _live = new(2048);
     private TimeSpan _nextLive = TimeSpan.MinValue;
+    private LocalizerInfo _model = stream.Model;
     private bool _any;
 
     /// <summary>The last frame message. Only for the thread that calls <see cref="Update"/>.</summary>
@@ -35,7 +36,7 @@ internal sealed class LiveStatus(StreamInfo stream, IClock clock, Counters count
         lock (_gate)
         {
             var now = clock.Now;
-            _any = true;
+            (_any, _model) = (true, found.Model);
             _message.Write(found, stream.Camera);
             _rate.Add(now, found.Frame.Seq, found.Seq);
             if (now >= _nextLive)
@@ -110,9 +111,9 @@ internal sealed class LiveStatus(StreamInfo stream, IClock clock, Counters count
             json.WriteNull("audio");
         }
 
-        FrameMessage.Model(json, stream.Model);
         lock (_gate)
         {
+            FrameMessage.Model(json, _model);
             json.WritePropertyName("live");
             WriteLive(json);
             json.WritePropertyName("last");

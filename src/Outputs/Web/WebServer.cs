@@ -11,7 +11,8 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Outputs;
 
 /// <summary>
-/// The HTTP server of the live page, on 127.0.0.1 and nowhere else: <c>/</c> and its files, <c>/ws</c>, <c>/api/status</c>, <c>/healthz</c>.
+/// The HTTP server of the live page, on 127.0.0.1 and nowhere else: <c>/</c> and its files, <c>/ws</c>, <c>/api/status</c>, <c>/api/models</c>,
+/// <c>/api/model</c>, <c>/healthz</c>.
 /// Built from an empty host: no configuration file, environment variable or signal handler of the framework has a say.
 /// </summary>
 internal sealed class WebServer : IAsyncDisposable
@@ -34,11 +35,11 @@ internal sealed class WebServer : IAsyncDisposable
     /// <summary>Starts it on the port, or on one of the next few if that is taken.</summary>
     /// <exception cref="OutputException">All of them are taken, or may not be used.</exception>
     public static async Task<WebServer> StartAsync(
-        int port, LiveStatus status, Viewers viewers, IClock clock, Counters counters, ILog log, CancellationToken token)
+        int port, LiveStatus status, IModelSwitch? models, Viewers viewers, IClock clock, Counters counters, ILog log, CancellationToken token)
     {
         for (var candidate = port; ; candidate++)
         {
-            var app = Build(candidate, status, viewers, clock, counters, log);
+            var app = Build(candidate, status, models, viewers, clock, counters, log);
             try
             {
                 await app.StartAsync(token).ConfigureAwait(false);
@@ -74,7 +75,8 @@ internal sealed class WebServer : IAsyncDisposable
     private static OutputException Refused(int port, Exception e) => new(
         $"web.port {port.ToString(CultureInfo.InvariantCulture)}: cannot listen on 127.0.0.1 ({e.Message.TrimEnd('.')}); set another port, 0 for any free one, or web.enabled to false", e);
 
-    private static WebApplication Build(int port, LiveStatus status, Viewers viewers, IClock clock, Counters counters, ILog log)
+    private static WebApplication Build(
+        int port, LiveStatus status, IModelSwitch? models, Viewers viewers, IClock clock, Counters counters, ILog log)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
@@ -98,6 +100,9 @@ internal sealed class WebServer : IAsyncDisposable
 
         app.MapGet("/healthz", context => SendAsync(context, "text/plain; charset=utf-8", "ok\n"u8.ToArray()));
         app.MapGet("/api/status", context => SendAsync(context, "application/json", status.Snapshot()));
+        app.MapGet("/api/models", context => models is null ? NothingAsync(context) : SendAsync(context, "application/json", ModelMessage.State(models)));
+        app.MapPost("/api/model", context => models is null ? NothingAsync(context) : SwitchAsync(context, models));
+
         app.MapGet("/ws", context => WatchAsync(context, status, viewers));
         return app;
     }
@@ -115,6 +120,28 @@ internal sealed class WebServer : IAsyncDisposable
         _ = int.TryParse(context.Request.Query["window"], CultureInfo.InvariantCulture, out var window);
         using var socket = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
         await viewers.ServeAsync(socket, status.Hello(), Math.Clamp(window, 0, 64), context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static Task NothingAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+
+    /// <summary><c>POST /api/model?name=NAME</c>: answers when it runs (the state), or why it does not (409).</summary>
+    private static async Task SwitchAsync(HttpContext context, IModelSwitch models)
+    {
+        var name = context.Request.Query["name"].ToString();
+        if (name.Length == 0)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await SendAsync(context, "application/json", ModelMessage.Error("", "expected ?name=NAME")).ConfigureAwait(false);
+            return;
+        }
+
+        var answer = await models.RequestAsync(name).WaitAsync(context.RequestAborted).ConfigureAwait(false);
+        context.Response.StatusCode = answer.Error is null ? StatusCodes.Status200OK : StatusCodes.Status409Conflict;
+        await SendAsync(context, "application/json", answer.Error is { } error ? ModelMessage.Error(name, error) : ModelMessage.State(models)).ConfigureAwait(false);
     }
 
     private static Task SendAsync(HttpContext context, string type, byte[] content)

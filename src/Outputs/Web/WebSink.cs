@@ -27,6 +27,9 @@ public sealed class WebSink(WebSettings settings, IClock clock, Counters counter
     /// <summary>Address of the page once the sink is started, e.g. <c>http://127.0.0.1:8088/</c>.</summary>
     public Uri? Address => _server?.Address;
 
+    /// <summary>Which model runs and which others may be chosen on the page; null if there is no choice.</summary>
+    public IModelSwitch? Models { get; init; }
+
     /// <summary>Called with the page's address once it can be opened.</summary>
     public Action<Uri>? Started { get; init; }
 
@@ -41,7 +44,7 @@ public sealed class WebSink(WebSettings settings, IClock clock, Counters counter
     public async ValueTask StartAsync(StreamInfo stream, CancellationToken token)
     {
         _status = new LiveStatus(stream, clock, counters, () => _viewers.Count);
-        _server = await WebServer.StartAsync(settings.Port, _status, _viewers, clock, counters, log, token).ConfigureAwait(false);
+        _server = await WebServer.StartAsync(settings.Port, _status, Models, _viewers, clock, counters, log, token).ConfigureAwait(false);
         Started?.Invoke(_server.Address);
     }
 

@@ -47,6 +47,9 @@ public sealed class AudioAnalyzer
     /// <summary>What a column is.</summary>
     public AudioFrontEnd FrontEnd => Ring.FrontEnd;
 
+    /// <summary>Whether gaps and resets are counted. Not by a second analyzer of the same stream.</summary>
+    public bool Counts { get; set; } = true;
+
     /// <summary>The columns.</summary>
     public SpectrogramRing Ring { get; }
 
@@ -71,7 +74,7 @@ public sealed class AudioAnalyzer
         }
         else if (!Continues(block, _resampler.From))
         {
-            _resets.Add();
+            _resets.Add(Counts ? 1 : 0);
             Start(block);
         }
 
@@ -141,7 +144,7 @@ public sealed class AudioAnalyzer
         }
 
         var lost = block.Position - _expected;
-        if (lost > 0)
+        if (lost > 0 && Counts)
         {
             _gaps.Add();
             _lost.Add(lost);

@@ -12,6 +12,9 @@ public sealed record LocalizerInfo(string Name, string? Sha256, DeviceChoice Dev
 /// <summary>What a localizer answers for one frame. Owned by the engine, reused.</summary>
 public sealed class LocalizerOutput
 {
+    /// <summary>Value of <see cref="Why"/>: it has not seen or heard enough yet, and soon will have.</summary>
+    public const string Listening = "listening";
+
     /// <summary>The heatmap to fill: size, range and scores.</summary>
     public Heatmap Heatmap { get; set; } = new();
 

@@ -3,6 +3,9 @@ namespace RealtimeSsl.Pipeline;
 /// <summary>Percentiles of a run, in ms.</summary>
 public sealed record Percentiles(double P50, double P95, double P99, double Max);
 
+/// <summary>A model, and the first localization that it made.</summary>
+public sealed record ModelUse(LocalizerInfo Model, long FromSeq);
+
 /// <summary>What a run did, in figures: becomes <c>summary.json</c> and the last lines on the terminal.</summary>
 public sealed record RunSummary
 {
@@ -42,8 +45,11 @@ public sealed record RunSummary
     /// <summary>Last drift of the audio clock against the engine's, in ppm; null without audio.</summary>
     public double? DriftPpm { get; init; }
 
-    /// <summary>The localizer.</summary>
-    public LocalizerInfo? Model { get; init; }
+    /// <summary>The model that ran at the end; null if there was no frame.</summary>
+    public LocalizerInfo? Model => Models.Count > 0 ? Models[^1].Model : null;
+
+    /// <summary>The models in the order of their use.</summary>
+    public IReadOnlyList<ModelUse> Models { get; init; } = [];
 
     /// <summary>Managed bytes allocated per frame on the engine's own thread, after the first 64 frames.</summary>
     public double AllocatedBytesPerFrame { get; init; }

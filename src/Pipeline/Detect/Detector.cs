@@ -7,9 +7,17 @@ namespace RealtimeSsl.Pipeline;
 /// </summary>
 public sealed class Detector(DetectorSettings settings)
 {
+    private volatile DetectorSettings _settings = settings;
     private int[] _component = [];
     private int[] _stack = [];
     private float[] _profile = [];
+
+    /// <summary>Limits; others hold from the next heatmap on.</summary>
+    public DetectorSettings Settings
+    {
+        get => _settings;
+        set => _settings = value;
+    }
 
     /// <summary>Finds the sources of a heatmap.</summary>
     /// <param name="output">The localizer's answer.</param>
@@ -17,7 +25,7 @@ public sealed class Detector(DetectorSettings settings)
     public void Detect(LocalizerOutput output, List<SoundSource> sources)
     {
         sources.Clear();
-        if (output.Presence < settings.Presence)
+        if (output.Presence < _settings.Presence)
         {
             return;
         }
@@ -30,7 +38,7 @@ public sealed class Detector(DetectorSettings settings)
             _profile = new float[cells];
         }
 
-        var threshold = settings.Threshold > 0 ? (float)settings.Threshold : output.Threshold;
+        var threshold = _settings.Threshold > 0 ? (float)_settings.Threshold : output.Threshold;
         _component.AsSpan(0, cells).Clear();
         var count = 0;
         for (var seed = 0; seed < cells; seed++)
@@ -78,7 +86,7 @@ public sealed class Detector(DetectorSettings settings)
     private SoundSource Describe(Heatmap map, int peak, int component, float threshold)
     {
         var score = map.Normalised(peak);
-        var cut = Math.Max(threshold, (float)settings.Reach * score);
+        var cut = Math.Max(threshold, (float)_settings.Reach * score);
         var (x1, x2) = Extent(map, component, cut, map.Cols, horizontal: true);
         var (y1, y2) = Extent(map, component, cut, map.Rows, horizontal: false);
         var box = new Box(x1 / map.Cols, y1 / map.Rows, x2 / map.Cols, y2 / map.Rows);
@@ -139,10 +147,10 @@ public sealed class Detector(DetectorSettings settings)
             at--;
         }
 
-        if (at < settings.MaxSources)
+        if (at < _settings.MaxSources)
         {
             sources.Insert(at, source);
-            if (sources.Count > settings.MaxSources)
+            if (sources.Count > _settings.MaxSources)
             {
                 sources.RemoveAt(sources.Count - 1);
             }

@@ -6,9 +6,17 @@ namespace RealtimeSsl.Pipeline;
 /// </summary>
 public sealed class Tracker(TrackerSettings settings)
 {
+    private volatile TrackerSettings _settings = settings;
     private readonly List<Track> _tracks = [];
     private TimeSpan _last;
     private int _nextId = 1;
+
+    /// <summary>Limits; others hold from the next frame on.</summary>
+    public TrackerSettings Settings
+    {
+        get => _settings;
+        set => _settings = value;
+    }
 
     /// <summary>Tracks shown so far.</summary>
     public int Born => _nextId - 1;
@@ -28,7 +36,7 @@ public sealed class Tracker(TrackerSettings settings)
             step = 0;
         }
 
-        var keep = (float)(settings.SmoothingSeconds > 0 ? Math.Exp(-step / settings.SmoothingSeconds) : 0);
+        var keep = (float)(_settings.SmoothingSeconds > 0 ? Math.Exp(-step / _settings.SmoothingSeconds) : 0);
         foreach (var track in _tracks)
         {
             track.Matched = false;
@@ -44,18 +52,18 @@ public sealed class Tracker(TrackerSettings settings)
         {
             var track = _tracks[i];
             var unseen = (time - track.LastSeen).TotalSeconds;
-            if (unseen > settings.DeathSeconds)
+            if (unseen > _settings.DeathSeconds)
             {
                 _tracks.RemoveAt(i);
                 continue;
             }
 
-            if (track.Id == 0 && track.Matched && (time - track.Since).TotalSeconds >= settings.BirthSeconds)
+            if (track.Id == 0 && track.Matched && (time - track.Since).TotalSeconds >= _settings.BirthSeconds)
             {
                 track.Id = _nextId++;
             }
 
-            if (track.Id > 0 && (track.Matched || (!silent && unseen <= settings.CoastSeconds)))
+            if (track.Id > 0 && (track.Matched || (!silent && unseen <= _settings.CoastSeconds)))
             {
                 Insert(sources, track.Source with { Id = track.Id, Age = (time - track.Since).TotalSeconds });
             }
@@ -97,8 +105,8 @@ public sealed class Tracker(TrackerSettings settings)
         var iou = a.Box.IoU(b.Box);
         var (dx, dy) = (a.PeakX - b.PeakX, a.PeakY - b.PeakY);
         var distance = Math.Sqrt(dx * dx + dy * dy);
-        return iou >= settings.MinIou ? 1 + iou
-            : distance <= settings.MaxDistance ? 1 - distance
+        return iou >= _settings.MinIou ? 1 + iou
+            : distance <= _settings.MaxDistance ? 1 - distance
             : 0;
     }
 

@@ -11,12 +11,14 @@ internal sealed class AudioFeed : IDisposable
     private static readonly TimeSpan Gone = TimeSpan.FromSeconds(0.5);
 
     private readonly IAudioSource _source;
-    private readonly AudioAnalyzer _analyzer;
     private readonly Func<AudioBlock, CancellationToken, ValueTask> _forward;
+    private readonly SoundHistory? _history;
     private readonly IClock _clock;
     private readonly TimeSpan _patience;
     private readonly Counter _late;
     private readonly Counter _missing;
+    private AudioAnalyzer _analyzer;
+    private AudioAnalyzer? _follower;
     private CancellationTokenSource _deadline = new();
     private TimeSpan? _begin;
     private TimeSpan _lastArrival;
@@ -26,6 +28,7 @@ internal sealed class AudioFeed : IDisposable
     /// <param name="source">Where the blocks come from.</param>
     /// <param name="analyzer">What turns them into columns.</param>
     /// <param name="forward">Called with each block that has samples, before it is given back: the sinks' share.</param>
+    /// <param name="history">Where the newest sound is kept for the front end of another model; null if there will be none.</param>
     /// <param name="settings">Patience.</param>
     /// <param name="clock">The run's clock.</param>
     /// <param name="counters">Where late and missing sound is counted.</param>
@@ -33,11 +36,12 @@ internal sealed class AudioFeed : IDisposable
         IAudioSource source,
         AudioAnalyzer analyzer,
         Func<AudioBlock, CancellationToken, ValueTask> forward,
+        SoundHistory? history,
         EngineSettings settings,
         IClock clock,
         Counters counters)
     {
-        (_source, _analyzer, _forward, _clock) = (source, analyzer, forward, clock);
+        (_source, _analyzer, _forward, _history, _clock) = (source, analyzer, forward, history, clock);
         _patience = TimeSpan.FromMilliseconds(settings.PatienceMs);
         _late = counters["audio.late"];
         _missing = counters["audio.missing"];
@@ -89,8 +93,43 @@ internal sealed class AudioFeed : IDisposable
         }
     }
 
+    /// <summary>Lets the next model's front end hear what it has not heard yet, and from now on all that comes.</summary>
+    public void Follow(ModelSwitch.Candidate next)
+    {
+        if (next.Analyzer is { } analyzer && _history is not null)
+        {
+            _history.Replay(analyzer, next.Heard);
+            if (_ended)
+            {
+                analyzer.End();
+            }
+
+            _follower = analyzer;
+        }
+    }
+
+    /// <summary>The window of the next model's front end up to the frame's time.</summary>
+    public AudioWindow FollowersWindow(VideoFrame frame) => _follower?.WindowAt(frame.Time) ?? AudioWindow.None;
+
+    /// <summary>From now on windows are those of the next model's front end.</summary>
+    public void Adopt()
+    {
+        if (_follower is { } next)
+        {
+            (_analyzer, _follower) = (next, null);
+            next.Counts = true;
+        }
+    }
+
+    /// <summary>The next model is not to be.</summary>
+    public void Unfollow() => _follower = null;
+
     /// <inheritdoc/>
-    public void Dispose() => _deadline.Dispose();
+    public void Dispose()
+    {
+        _deadline.Dispose();
+        _history?.Dispose();
+    }
 
     private async ValueTask TakeAsync(AudioBlock block, CancellationToken stop)
     {
@@ -98,6 +137,8 @@ internal sealed class AudioFeed : IDisposable
         {
             _lastArrival = block.Arrived;
             _analyzer.Push(block);
+            _follower?.Push(block);
+            _history?.Add(block);
 
             // Live, the sound from before the first picture is heard, but not shown.
             if (block.Length > 0 && block.End > _begin)
@@ -165,6 +206,7 @@ internal sealed class AudioFeed : IDisposable
 
         _ended = true;
         _analyzer.End();
+        _follower?.End();
         return false;
     }
 }

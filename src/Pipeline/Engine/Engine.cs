@@ -10,7 +10,15 @@ namespace RealtimeSsl.Pipeline;
 /// <param name="Sinks">Where localizations go.</param>
 /// <param name="Folder">The run folder.</param>
 public sealed record EngineParts(
-    string Camera, IVideoSource Video, IAudioSource? Audio, ILocalizer Localizer, IReadOnlyList<ISink> Sinks, string Folder);
+    string Camera, IVideoSource Video, IAudioSource? Audio, ILocalizer Localizer, IReadOnlyList<ISink> Sinks, string Folder)
+{
+    /// <summary>An engine whose method may become another one while it runs.</summary>
+    public EngineParts(string camera, IVideoSource video, IAudioSource? audio, ModelSwitch models, IReadOnlyList<ISink> sinks, string folder)
+        : this(camera, video, audio, models.Localizer, sinks, folder) => Models = models;
+
+    /// <summary>Where another method comes from; null if there is but one.</summary>
+    public ModelSwitch? Models { get; }
+}
 
 /// <summary>
 /// The way of the data, one frame at a time: frame, its audio window, localizer, detector, tracker, fan-out. One loop, no thread of its own
@@ -26,6 +34,8 @@ public sealed class Engine
     private readonly IClock _clock;
     private readonly ILog _log;
     private readonly Counters _counters;
+    private readonly LocalizerStage _localizer;
+    private readonly SoundHistory? _history;
     private readonly Detector _detector;
     private readonly Tracker _tracker;
     private readonly RunStatistics _statistics;
@@ -41,9 +51,15 @@ public sealed class Engine
     {
         (_parts, _settings, _clock, _counters, _log) = (parts, settings, clock, counters, log);
         (_detector, _tracker) = (new Detector(detector), new Tracker(tracker));
+        _localizer = new LocalizerStage(parts.Localizer, parts.Models);
+        _history = parts is { Audio: not null, Models: not null } ? new SoundHistory() : null;
+        parts.Models?.Attach(_history, frontEnd => MakeAnalyzer(frontEnd, counts: false));
         _statistics = new RunStatistics(clock, counters);
         _sinks = [.. parts.Sinks.Select(s => new SinkWorker(s, parts.Video.Info.Live, clock, counters, log))];
     }
+
+    /// <summary>Other limits from the next frame on; from any thread.</summary>
+    public void Apply(DetectorSettings detector, TrackerSettings tracker) => (_detector.Settings, _tracker.Settings) = (detector, tracker);
 
     /// <summary>Runs to the end of the source, the time limit or <paramref name="stop"/>, whichever comes first; then finishes all sinks.</summary>
     /// <returns>The run in figures.</returns>
@@ -75,7 +91,7 @@ public sealed class Engine
         // The sinks' own errors and drops belong into the summary, so it is made when they are done with all that came.
         var limit = TimeSpan.FromSeconds(_settings.FinishSeconds);
         await Task.WhenAll(_sinks.Select(s => s.DrainAsync(limit))).ConfigureAwait(false);
-        var summary = _statistics.Summarise(_parts.Localizer.Info, _tracker.Born, ended);
+        var summary = _statistics.Summarise(_tracker.Born, ended);
         await Task.WhenAll(_sinks.Select(s => s.FinishAsync(summary))).ConfigureAwait(false);
         broke?.Throw();
         return summary;
@@ -102,8 +118,10 @@ public sealed class Engine
     }
 
     private AudioFeed? MakeFeed() => _parts.Audio is { } audio
-        ? new AudioFeed(audio, new AudioAnalyzer(_parts.Localizer.FrontEnd, _counters, _settings.SilenceDbfs), ShareAsync, _settings, _clock, _counters)
+        ? new AudioFeed(audio, MakeAnalyzer(_parts.Localizer.FrontEnd, counts: true), ShareAsync, _history, _settings, _clock, _counters)
         : null;
+
+    private AudioAnalyzer MakeAnalyzer(AudioFrontEnd frontEnd, bool counts) => new(frontEnd, _counters, _settings.SilenceDbfs) { Counts = counts };
 
     private async Task<string> LoopAsync(AudioFeed? feed, CancellationToken stop)
     {
@@ -152,7 +170,7 @@ public sealed class Engine
         try
         {
             var window = feed is null ? AudioWindow.None : await feed.WindowAsync(frame, stop).ConfigureAwait(false);
-            done = Localize(frame, window, feed?.DriftPpm ?? 0);
+            done = Localize(frame, window, feed);
         }
         catch
         {
@@ -170,7 +188,7 @@ public sealed class Engine
     }
 
     /// <summary>The hot path: synchronous, on one thread, and it allocates nothing once its buffers have grown.</summary>
-    private Localization Localize(VideoFrame frame, in AudioWindow window, double driftPpm)
+    private Localization Localize(VideoFrame frame, AudioWindow window, AudioFeed? feed)
     {
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         var paired = _clock.Now;
@@ -179,12 +197,12 @@ public sealed class Engine
         var done = _pool.TryTake() ?? new Localization(_pool);
         done.Lend();
         _output.Heatmap = done.Heatmap;
-        _parts.Localizer.Localize(frame, window, _output);
+        _localizer.Localize(frame, feed, ref window, _output);
         var inferred = _clock.Now;
 
         _detector.Detect(_output, done.SourceList);
         _tracker.Update(done.SourceList, frame.Time, silent: window.Dbfs is null);
-        Describe(done, frame, window, driftPpm);
+        Describe(done, frame, window, feed?.DriftPpm ?? 0);
         var published = _clock.Now;
         done.PublishedAt = _clock.ToUtc(published);
         done.Latency = new StageLatency(
@@ -209,7 +227,7 @@ public sealed class Engine
             : null;
         done.Presence = _output.Presence;
         done.Why = done.SourceList.Count > 0 ? null : _output.Why;
-        done.Model = _parts.Localizer.Info;
+        done.Model = _localizer.Info;
         _statistics.CollectDrops(done.DroppedList);
     }
 
@@ -224,8 +242,9 @@ public sealed class Engine
                 _log.Info($"the picture changed to {frame.Width}x{frame.Height} or its time stepped back: starting afresh");
             }
 
-            _parts.Localizer.Reset();
+            _localizer.Reset();
             _tracker.Reset();
+            _parts.Models?.Show(frame.Width, frame.Height);
         }
 
         (_size, _previous) = (size, frame.Time);

@@ -15,6 +15,7 @@ internal sealed class RunStatistics(IClock clock, Counters counters)
     private readonly LatencyHistogram _total = new();
     private readonly TimeSpan _began = clock.Now;
     private readonly Dictionary<string, long> _reported = [];
+    private readonly List<ModelUse> _models = [];
     private TimeSpan? _firstTime;
     private TimeSpan _lastTime;
     private long _firstSeq;
@@ -84,6 +85,11 @@ internal sealed class RunStatistics(IClock clock, Counters counters)
             (_firstTime, _firstSeq) = (done.Time, done.Frame.Seq);
         }
 
+        if (_models.Count == 0 || !ReferenceEquals(_models[^1].Model, done.Model))
+        {
+            _models.Add(new ModelUse(done.Model, done.Seq));
+        }
+
         (_lastTime, _lastSeq) = (done.Time, done.Frame.Seq);
         _sounding += done.Sources.Count > 0 ? 1 : 0;
         if (done.Audio is { } audio)
@@ -107,7 +113,7 @@ internal sealed class RunStatistics(IClock clock, Counters counters)
     }
 
     /// <summary>The run in figures.</summary>
-    public RunSummary Summarise(LocalizerInfo model, int tracks, string ended)
+    public RunSummary Summarise(int tracks, string ended)
     {
         var wall = (clock.Now - _began).TotalSeconds;
         var dropped = counters.All.Where(c => c.Name.StartsWith(DropPrefix, StringComparison.Ordinal) && c.Value > 0)
@@ -142,7 +148,7 @@ internal sealed class RunStatistics(IClock clock, Counters counters)
             },
             AvOffsetMs = _withAudio > 0 ? Math.Round(_offsetMs / _withAudio, 3) : null,
             DriftPpm = _drift is { } drift ? Math.Round(drift, 1) : null,
-            Model = model,
+            Models = _models,
             AllocatedBytesPerFrame = _processed > WarmUp ? Math.Round((double)_allocated / (_processed - WarmUp), 1) : 0,
             PeakRssMb = Math.Round(process.PeakWorkingSet64 / 1048576.0, 1),
             Ended = ended,

@@ -87,7 +87,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
         run.Show();
         await Shows(page, "#state", "live");
 
-        await run.Sink.FinishAsync(new RunSummary { Ended = "time limit", FramesProcessed = 1234, WallSeconds = 49.3, Model = Localizations.Model }, Token);
+        await run.Sink.FinishAsync(new RunSummary { Ended = "time limit", FramesProcessed = 1234, WallSeconds = 49.3, Models = [new ModelUse(Localizations.Model, 0)] }, Token);
 
         await Shows(page, "#state", "stream ended");
         await page.WaitForFunctionAsync("() => /time limit.*1,234 frames in 49\\.3 s, none dropped/s.test(document.querySelector('#notice').textContent)");
@@ -132,6 +132,35 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
         await Shows(page, "#state", "live");
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task Another_model_is_chosen_while_the_picture_goes_on()
+    {
+        var models = new ChoiceOfModels("synchrony", "tiny", "broken");
+        await using var run = await WebRun.StartAsync(Token, 640, 360, models: models);
+        var page = await OpenAsync(run);
+        await Shows(page, "#notice", "Waiting for the first picture…");
+        run.Show(found => found.Model = models.Current);
+        await Shows(page, "#models", "synchronytinybroken");
+        Assert.Equal("synchrony", await page.InputValueAsync("#models"));
+
+        await page.SelectOptionAsync("#models", "tiny");
+        await UntilAsync(() => models.Selected == "tiny");
+        run.Show(found => found.Model = models.Current);
+        await Shows(page, "#model div:first-child dd", "tiny");
+
+        // One that is refused is said, and the list goes back to what runs.
+        await page.SelectOptionAsync("#models", "broken");
+        await Shows(page, "#refused", "model 'broken': damaged");
+        await page.WaitForFunctionAsync("() => document.querySelector('#models').value === 'tiny'");
+
+        // Changed by somebody else: the list follows.
+        await models.RequestAsync("synchrony");
+        run.Show(found => found.Model = models.Current);
+        await page.WaitForFunctionAsync("() => document.querySelector('#models').value === 'synchrony'");
+
+        Assert.DoesNotContain(_complaints, c => !c.Contains("409", StringComparison.Ordinal));
+    }
+
     [Theory(Timeout = Limit)]
     [InlineData(390, 844)]
     [InlineData(1440, 900)]
@@ -146,6 +175,14 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
 
         Assert.Equal(width, await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));
         Assert.InRange(await page.EvaluateAsync<double>("() => document.querySelector('#picture').getBoundingClientRect().bottom"), 150, height);
+    }
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        while (!holds())
+        {
+            await Task.Delay(10, Token);
+        }
     }
 
     private const string PixelAt = """

@@ -12,10 +12,10 @@ internal sealed class WebRun : IAsyncDisposable, ILog
 {
     private readonly Localizations _localizations;
 
-    private WebRun(WebSettings settings, int width, int height)
+    private WebRun(WebSettings settings, int width, int height, IModelSwitch? models)
     {
         _localizations = new Localizations(width, height);
-        Sink = new WebSink(settings, Clock, Counters, this);
+        Sink = new WebSink(settings, Clock, Counters, this) { Models = models };
     }
 
     public ManualClock Clock { get; } = new();
@@ -28,9 +28,9 @@ internal sealed class WebRun : IAsyncDisposable, ILog
 
     public Uri Address => Sink.Address!;
 
-    public static async Task<WebRun> StartAsync(CancellationToken token, int width = 320, int height = 240, int port = 0)
+    public static async Task<WebRun> StartAsync(CancellationToken token, int width = 320, int height = 240, int port = 0, IModelSwitch? models = null)
     {
-        var run = new WebRun(new WebSettings { Port = port }, width, height);
+        var run = new WebRun(new WebSettings { Port = port }, width, height, models);
         try
         {
             await run.Sink.StartAsync(Localizations.Stream("", width, height, live: true, audio: new AudioInfo("test tone", 16000, 1, true)), token);

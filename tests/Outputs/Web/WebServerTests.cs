@@ -156,6 +156,42 @@ public sealed partial class WebServerTests : IDisposable
     }
 
     [Fact(Timeout = Limit)]
+    public async Task The_models_are_listed_and_another_one_is_asked_for()
+    {
+        var models = new ChoiceOfModels("synchrony", "tiny", "broken");
+        await using var run = await WebRun.StartAsync(Token, models: models);
+        var list = await _http.GetByteArrayAsync(new Uri(run.Address, "api/models"), Token);
+        Assert.Empty(JsonSchema.Load("model.json").Check(list));
+
+        using (var done = await _http.PostAsync(new Uri(run.Address, "api/model?name=tiny"), null, Token))
+        {
+            Assert.Equal(HttpStatusCode.OK, done.StatusCode);
+            Assert.Empty(JsonSchema.Load("model.json").Check(await done.Content.ReadAsByteArrayAsync(Token)));
+        }
+
+        Assert.Equal("tiny", models.Selected);
+        using var refused = await _http.PostAsync(new Uri(run.Address, "api/model?name=broken"), null, Token);
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Contains("damaged", await refused.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        using var nothing = await _http.PostAsync(new Uri(run.Address, "api/model"), null, Token);
+        Assert.Equal(HttpStatusCode.BadRequest, nothing.StatusCode);
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("https://evil.example")]
+    [InlineData("null")]
+    [InlineData("http://127.0.0.1:1")]
+    public async Task Other_sites_cannot_change_the_model(string origin)
+    {
+        var models = new ChoiceOfModels("synchrony", "tiny");
+        await using var run = await WebRun.StartAsync(Token, models: models);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(run.Address, "api/model?name=tiny"));
+        request.Headers.Add("Origin", origin);
+        using var answer = await _http.SendAsync(request, Token);
+        Assert.Equal((HttpStatusCode.Forbidden, "synchrony"), (answer.StatusCode, models.Selected));
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Where_no_port_is_left_the_error_names_the_setting_and_the_way_out()
     {
         // The last port has no next one.

@@ -187,7 +187,7 @@ public sealed class WebSinkTests
         run.Show();
         await viewer.NextPictureAsync(Token);
 
-        var finish = run.Sink.FinishAsync(new RunSummary { Ended = "end of source", FramesProcessed = 2, Model = Localizations.Model }, Token);
+        var finish = run.Sink.FinishAsync(new RunSummary { Ended = "end of source", FramesProcessed = 2, Models = [new ModelUse(Localizations.Model, 0)] }, Token);
         foreach (var each in new[] { viewer, careful })
         {
             JsonElement? ended = null;
@@ -216,7 +216,7 @@ public sealed class WebSinkTests
         run.Show();
 
         // It never answers the farewell; the test's own limit is the proof.
-        await run.Sink.FinishAsync(new RunSummary { Model = Localizations.Model }, Token);
+        await run.Sink.FinishAsync(new RunSummary { Models = [new ModelUse(Localizations.Model, 0)] }, Token);
 
         Assert.Equal(1, run.Counters["web.viewer.cut_off"].Value);
     }

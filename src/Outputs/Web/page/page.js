@@ -2,6 +2,7 @@
 import { showPicture, setOpacity } from './picture.js';
 import { addToTimeline } from './timeline.js';
 import * as panels from './panels.js';
+import { offerModels, followModel } from './models.js';
 
 const RETRY = [250, 500, 1000, 2000, 5000], STALE = 3000, CALM = 250, AWAY = 10_000;
 
@@ -45,6 +46,7 @@ function heard(message) {
     lastAt = 0;
     panels.forget();
     panels.showModel(about.model);
+    offerModels();
     by('camera').textContent = about.camera === about.video.name ? about.camera : `${about.camera} · ${about.video.name}`;
     document.title = `${about.camera} · Realtime SSL`;
     if (!about.last) state('waiting', 'waiting', 'Waiting for the first picture…');
@@ -100,6 +102,7 @@ function read(message, onScreen) {
   panels.showLatency(message, onScreen);
   panels.showFrames(message.live, message.media_time !== null);
   panels.showModel(message.model);
+  followModel(message.model);
   by('clock').textContent = clock(message);
 }
 
