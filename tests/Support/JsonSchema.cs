@@ -45,6 +45,7 @@ internal sealed class JsonSchema
                 "$schema" or "$id" or "$defs" or "title" or "description" or "format" or "additionalProperties" => true,
                 "$ref" => Follow(rule.GetString()!, value, at, wrong),
                 "const" => value.ValueKind == JsonValueKind.String && value.GetString() == rule.GetString(),
+                "enum" => rule.EnumerateArray().Any(allowed => allowed.GetString() == value.GetString()),
                 "type" => rule.ValueKind == JsonValueKind.Array
                     ? rule.EnumerateArray().Any(type => Is(value, type.GetString()!))
                     : Is(value, rule.GetString()!),

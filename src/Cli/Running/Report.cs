@@ -44,6 +44,7 @@ internal static class Report
     {
         "annotated.mp4" => "the picture with what was found, and the sound",
         "detections.jsonl" => "one message per frame",
+        "events.jsonl" => "what began to sound, and when it ended",
         "summary.json" => "the run in figures",
         "config.yaml" => "the settings as they took effect",
         "truth.jsonl" => "what was true in the synthetic scene",

@@ -91,6 +91,11 @@ internal static class Session
             yield return new DetectionsSink();
         }
 
+        if (settings.Files.Events)
+        {
+            yield return new EventsSink();
+        }
+
         if (settings.Files.Heatmaps)
         {
             yield return new HeatmapSink();

@@ -129,6 +129,9 @@ public sealed record FilesSettings
     /// <summary>Whether detections.jsonl is written.</summary>
     public bool Detections { get; init; } = true;
 
+    /// <summary>Whether events.jsonl is written.</summary>
+    public bool Events { get; init; } = true;
+
     /// <summary>Whether the raw heatmaps are kept, as heatmaps.npy and heatmaps.csv.</summary>
     public bool Heatmaps { get; init; }
 }

@@ -3,8 +3,7 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Outputs;
 
 /// <summary>
-/// <c>detections.jsonl</c>: one frame message per line. Each line reaches the operating system in one write, so the file is whole up to its last
-/// line whenever the process ends, and however.
+/// <c>detections.jsonl</c>: one frame message per line, whole up to its last line whenever the process ends.
 /// </summary>
 public sealed class DetectionsSink : ISink
 {
@@ -12,9 +11,8 @@ public sealed class DetectionsSink : ISink
     public const string FileName = "detections.jsonl";
 
     private readonly FrameMessage _message = new();
-    private FileStream? _file;
+    private LineFile? _file;
     private string _camera = "";
-    private long _whole;
 
     /// <inheritdoc/>
     public string Name => "detections";
@@ -26,7 +24,7 @@ public sealed class DetectionsSink : ISink
     public ValueTask StartAsync(StreamInfo stream, CancellationToken token)
     {
         _camera = stream.Camera;
-        _file = RunFolder.CreateFile(Path.Combine(stream.Folder, FileName));
+        _file = new LineFile(Path.Combine(stream.Folder, FileName));
         return ValueTask.CompletedTask;
     }
 
@@ -34,20 +32,7 @@ public sealed class DetectionsSink : ISink
     public ValueTask WriteAsync(Localization localization, CancellationToken token)
     {
         var file = _file ?? throw new InvalidOperationException("not started");
-        var line = _message.Write(localization, _camera).Line.Span;
-        try
-        {
-            file.Write(line);
-            _whole += line.Length;
-        }
-        catch (IOException e)
-        {
-            // A full disk may take half a line; without it the file goes on well when there is room again.
-            file.SetLength(_whole);
-            file.Position = _whole;
-            throw new OutputException($"{file.Name}: a line could not be written: {e.Message.TrimEnd('.')}", e);
-        }
-
+        file.Write(_message.Write(localization, _camera).Line.Span);
         return ValueTask.CompletedTask;
     }
 

@@ -44,7 +44,7 @@ public sealed class Localization : Carrier
     /// <summary>The frame's time in its file, in seconds; null for live sources.</summary>
     public double? MediaTime { get; internal set; }
 
-    /// <summary>UTC of the frame's capture (of its arrival, for files).</summary>
+    /// <summary>UTC of the frame's capture (of its arrival, for files that do not say when they were recorded).</summary>
     public DateTime CapturedAt { get; internal set; }
 
     /// <summary>UTC of the fan-out.</summary>

@@ -6,7 +6,11 @@ namespace RealtimeSsl.Pipeline;
 /// <param name="Audio">The sound's source; null if there is none.</param>
 /// <param name="Model">The localizer.</param>
 /// <param name="Folder">The run folder.</param>
-public sealed record StreamInfo(string Camera, VideoInfo Video, AudioInfo? Audio, LocalizerInfo Model, string Folder);
+public sealed record StreamInfo(string Camera, VideoInfo Video, AudioInfo? Audio, LocalizerInfo Model, string Folder)
+{
+    /// <summary>UTC at which the run began. Names what has to be unique among runs.</summary>
+    public DateTime Started { get; init; } = DateTime.UnixEpoch;
+}
 
 /// <summary>
 /// Where localizations go. Each sink has a channel and a worker of its own, with the policy it asks for: one that stalls never adds latency to the

@@ -16,6 +16,9 @@ public sealed record VideoInfo(string Name, int Width, int Height, double? Fps, 
     /// of release for a file that is paced as if live.
     /// </summary>
     public TimeSpan? MediaOrigin { get; init; } = Live ? null : TimeSpan.Zero;
+
+    /// <summary>For a recording that is played back: the UTC at which its timeline's zero was captured; null for all else.</summary>
+    public DateTime? RecordedAt { get; init; }
 }
 
 /// <summary>What an audio source delivers.</summary>

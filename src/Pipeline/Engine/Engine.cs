@@ -70,7 +70,10 @@ public sealed class Engine
     /// <exception cref="SourceException">The source broke.</exception>
     public async Task<RunSummary> RunAsync(CancellationToken stop)
     {
-        var info = new StreamInfo(_parts.Camera, _parts.Video.Info, _parts.Audio?.Info, _parts.Localizer.Info, _parts.Folder);
+        var info = new StreamInfo(_parts.Camera, _parts.Video.Info, _parts.Audio?.Info, _parts.Localizer.Info, _parts.Folder)
+        {
+            Started = _clock.ToUtc(_clock.Now),
+        };
         await StartAsync(info, stop).ConfigureAwait(false);
         using var feed = MakeFeed();
         ExceptionDispatchInfo? broke = null;
@@ -221,7 +224,7 @@ public sealed class Engine
         done.Frame = frame;
         done.Seq = _statistics.Processed;
         done.MediaTime = (frame.Time - video.MediaOrigin)?.TotalSeconds;
-        done.CapturedAt = _clock.ToUtc(video.Live ? frame.Time : frame.Arrived);
+        done.CapturedAt = video.RecordedAt + frame.Time ?? _clock.ToUtc(video.Live ? frame.Time : frame.Arrived);
         done.Audio = window.Exists
             ? new AudioSpan(window.From, window.To, window.Dbfs, (frame.Time - window.To).TotalMilliseconds, driftPpm)
             : null;
