@@ -59,6 +59,7 @@ internal static class Program
             DoctorVerb.Make(),
             ImportVerb.Make(),
             ModelsVerb.Make(),
+            BenchVerb.Make(),
             ConfigVerb.Make(),
         };
         var parsed = root.Parse(plain);

@@ -73,6 +73,11 @@ public static class LocalizerFactory
             : null;
     }
 
+    /// <summary>The package behind a name; null for what is no single package: a built-in method, or a localizer with a guide.</summary>
+    /// <exception cref="InferenceException">There is none of that name, or it is not in order.</exception>
+    public static ModelPackage? PackageOf(string name, LocalizerOptions options) =>
+        BuiltIn.ContainsKey(name) || Split(name, options) is not null ? null : Package(name, options);
+
     /// <summary>A folder of packages by its full path: in the current folder, or, if it is not there, beside the program.</summary>
     public static IReadOnlyList<string> Roots(string modelsFolder)
     {

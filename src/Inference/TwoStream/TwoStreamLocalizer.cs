@@ -35,10 +35,7 @@ public sealed class TwoStreamLocalizer : ILocalizer
         try
         {
             _audio = Trunks.Load(package, manifest.Trunks.Audio!, device, options.Threads, Trunks.Audio(manifest));
-            var (image, audio) = (_image.OutputShapes[0], _audio.OutputShapes[0]);
-            _head = manifest.Head.Id == HeadKind.SoftAttention
-                ? new SoftAttentionHead(image, audio, manifest.Head)
-                : new CosineHead(image, audio, manifest.Head);
+            _head = Heads.Make(_image.OutputShapes[0], _audio.OutputShapes[0], manifest.Head);
             _map = new float[_head.Rows * _head.Cols];
             _verdict = new Verdict(manifest, _head.Rows, _head.Cols);
         }
