@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using RealtimeSsl.Capture;
 using RealtimeSsl.Cli.Verbs;
+using RealtimeSsl.Evaluation;
 using RealtimeSsl.Inference;
 using RealtimeSsl.Outputs;
 using RealtimeSsl.Pipeline;
@@ -33,7 +34,7 @@ internal static class Program
             // Interrupted before there was anything to finish.
             return 0;
         }
-        catch (Exception e) when (e is UsageException or InferenceException or OutputException or SourceException or ImportException)
+        catch (Exception e) when (e is UsageException or InferenceException or OutputException or SourceException or ImportException or EvaluationException)
         {
             return Tell(e.Message, e.Data.Contains(Engine.WhileRunning) ? Failed : WrongUse);
         }
@@ -57,6 +58,7 @@ internal static class Program
             RunVerb.Make(settings),
             DevicesVerb.Make(),
             DoctorVerb.Make(),
+            EvaluateVerb.Make(),
             ImportVerb.Make(),
             ModelsVerb.Make(),
             BenchVerb.Make(),

@@ -100,11 +100,14 @@ public static class LocalizerFactory
     }
 
     /// <summary>The two names of <c>NAME+GUIDE</c>; null if it is one. A folder may have a '+' in its name: what is there as a whole is meant as a whole.</summary>
-    private static (string Listener, string Looker)? Split(string name, LocalizerOptions options)
+    public static (string Listener, string Looker)? Split(string name, LocalizerOptions options)
     {
         var plus = name.LastIndexOf('+');
         return plus <= 0 || plus == name.Length - 1 || Find(name, options) is not null ? null : (name[..plus], name[(plus + 1)..]);
     }
+
+    /// <summary>Whether a name is that of a method without a package.</summary>
+    public static bool IsBuiltIn(string name) => BuiltIn.ContainsKey(name);
 
     private static string? ManifestHash(string name, LocalizerOptions options)
     {
@@ -130,7 +133,9 @@ public static class LocalizerFactory
         return (localizer, package.Manifest);
     }
 
-    private static ModelPackage Package(string name, LocalizerOptions options)
+    /// <summary>The package of that name, or at that path.</summary>
+    /// <exception cref="InferenceException">There is none, or it is not in order.</exception>
+    public static ModelPackage Package(string name, LocalizerOptions options)
     {
         var folder = Find(name, options) ?? (name.AsSpan().ContainsAny('/', '\\') ? name : null);
         return folder is not null

@@ -20,6 +20,9 @@ internal static class PackageReport
         Line("scores", $"{m.ScoreRange.Low:0.####} (certainly not here) to {m.ScoreRange.High:0.####} (certainly here)");
         var best = m.Head.Id == HeadKind.SoftAttention ? "cosine" : "cell";
         Line("source", $"from {m.Detection.Threshold:0.###} of that range on; none in the picture while the best {best} is below {m.Detection.Presence:0.###}");
+        Line("presence", Calibration.Of(package) is { } c
+            ? (FormattableString)$"calibrated: even odds at a raw score of {c.Even:0.####}, from {c.Own} own and {c.Foreign} foreign sounds of {c.Data} (area under ROC {c.Roc:0.###})"
+            : $"not calibrated: by the limit above (evaluate --write-calibration measures it)");
         if (m.Method == ObjectGuidedLocalizer.GuideMethod)
         {
             Line("guide", $"of any other: --model NAME+{m.Name}");

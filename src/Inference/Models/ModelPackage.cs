@@ -64,6 +64,34 @@ public sealed class ModelPackage
         return Load(folder);
     }
 
+    /// <summary>
+    /// Adds a file to a package, or replaces one that no network depends on. Whenever it is interrupted, what lies there is a valid package: the manifest
+    /// first gives up the old file, and names the new one when it is there.
+    /// </summary>
+    /// <param name="name">Path within the package.</param>
+    /// <param name="content">The file.</param>
+    /// <returns>The package as it is now; its hash has changed.</returns>
+    public ModelPackage With(string name, byte[] content)
+    {
+        var others = Manifest.Files.Where(f => f.Key != name).ToDictionary(f => f.Key, f => f.Value);
+        if (Manifest.Files.ContainsKey(name))
+        {
+            Replace(ManifestName, ManifestJson.Write(Manifest with { Files = others }));
+        }
+
+        Replace(name, content);
+        var files = new Dictionary<string, string>(others) { [name] = Convert.ToHexStringLower(SHA256.HashData(content)) };
+        Replace(ManifestName, ManifestJson.Write(Manifest with { Files = files }));
+        return Load(Folder);
+    }
+
+    private void Replace(string name, byte[] content)
+    {
+        var path = Path.Combine(Folder, name);
+        File.WriteAllBytes(path + ".new", content);
+        File.Move(path + ".new", path, overwrite: true);
+    }
+
     /// <summary>Reads a file of the package; the bytes returned are those that were checked.</summary>
     /// <param name="name">Path within the package, as in <see cref="ModelManifest.Files"/>.</param>
     /// <exception cref="InferenceException">It is missing, or not the file that the manifest was made with.</exception>

@@ -37,7 +37,7 @@ public sealed class TwoStreamLocalizer : ILocalizer
             _audio = Trunks.Load(package, manifest.Trunks.Audio!, device, options.Threads, Trunks.Audio(manifest));
             _head = Heads.Make(_image.OutputShapes[0], _audio.OutputShapes[0], manifest.Head);
             _map = new float[_head.Rows * _head.Cols];
-            _verdict = new Verdict(manifest, _head.Rows, _head.Cols);
+            _verdict = new Verdict(manifest, _head.Rows, _head.Cols, Calibration.Of(package));
         }
         catch
         {

@@ -11,7 +11,8 @@ namespace RealtimeSsl.Inference.TwoStream;
 /// <param name="manifest">The package's range and limits.</param>
 /// <param name="rows">Rows of the network's map.</param>
 /// <param name="cols">Columns of the network's map.</param>
-public sealed class Verdict(ModelManifest manifest, int rows, int cols)
+/// <param name="calibration">What scores have meant; null: the manifest's own limit has to do.</param>
+public sealed class Verdict(ModelManifest manifest, int rows, int cols, Calibration? calibration = null)
 {
     /// <summary>Sound and picture may belong together, and no place stands out.</summary>
     internal const string Unsure = "unsure";
@@ -46,6 +47,13 @@ public sealed class Verdict(ModelManifest manifest, int rows, int cols)
         Prepare(output);
         _grid.Place(frame, map, output.Heatmap);
         var score = Math.Clamp((best - _range.Low) / (double)(_range.High - _range.Low), 0, 1);
+
+        if (calibration is not null)
+        {
+            output.Presence = calibration.Presence(evidence ?? best);
+            output.Why = output.Presence < 0.5 ? "off screen?" : score < _limits.Threshold ? Unsure : null;
+            return;
+        }
 
         // The detector's limit is 0.5 for every method; the package says where on its own scale that is.
         var present = Math.Clamp(evidence ?? score, 0, 1);

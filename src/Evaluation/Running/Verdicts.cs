@@ -1,0 +1,50 @@
+using System.Globalization;
+using RealtimeSsl.Evaluation.Metrics;
+
+namespace RealtimeSsl.Evaluation.Running;
+
+/// <summary>
+/// The comparison with the baselines in words, on the mean adaptive IoU (the one measure that a large guess does not win), with a paired bootstrap over
+/// pictures: what is not better than a guess that hears nothing is called so.
+/// </summary>
+internal static class Verdicts
+{
+    private const int Few = 20;
+
+    public static IReadOnlyList<string> Of(SystemTally model, SystemTally[] deaf, SystemTally? other)
+    {
+        var lines = new List<string>();
+        var samples = model.Adaptive.Count();
+        if (samples == 0)
+        {
+            return ["Nothing sounds in these samples: there is nothing to localize."];
+        }
+
+        foreach (var baseline in deaf)
+        {
+            Say(baseline, $"does not beat '{baseline.Name}', which hears nothing", $"beats '{baseline.Name}', which hears nothing");
+        }
+
+        if (other is not null && other.Adaptive.Count() == samples)
+        {
+            Say(other, "is no better with its own sound than with another clip's: these numbers do not show that it listens", "is better with its own sound than with another clip's: it listens");
+        }
+
+        if (samples < Few)
+        {
+            lines.Add($"{samples} samples are few: differences of this size can be chance.");
+        }
+
+        return lines;
+
+        void Say(SystemTally baseline, string fails, string wins)
+        {
+            var groups = model.Adaptive.Zip(baseline.Adaptive)
+                .Where(p => !double.IsNaN(p.First.Adaptive + p.Second.Adaptive))
+                .GroupBy(p => p.First.Group, p => p.First.Adaptive - p.Second.Adaptive, StringComparer.Ordinal).Select(g => g.ToArray()).ToArray();
+            var (mean, low, high) = Bootstrap.MeanDifference(groups);
+            var numbers = string.Create(CultureInfo.InvariantCulture, $"mean adaptive IoU {100 * mean:+0.0;-0.0} points [{100 * low:+0.0;-0.0}, {100 * high:+0.0;-0.0}]");
+            lines.Add($"{model.Name} {(low > 0 ? wins : fails)}: {numbers}.");
+        }
+    }
+}
