@@ -203,6 +203,35 @@ public sealed class ModelSwitchTests : IAsyncDisposable
     }
 
     [Fact(Timeout = Limit)]
+    public async Task Who_changes_his_mind_while_another_model_is_loaded_gets_the_first_one_back()
+    {
+        using var go = new SemaphoreSlim(0);
+        using var loading = new SemaphoreSlim(0);
+        var run = Start("a", Make, () => ["a", "b"]);
+        await PlayAsync(10);
+        var there = _switch!.RequestAsync("b");
+        Assert.True(await loading.WaitAsync(TimeSpan.FromSeconds(10), Token));
+        var back = _switch.RequestAsync("a");
+        Assert.False(back.IsCompleted);
+        go.Release();
+        await WhilePlayingAsync(there);
+        Assert.Equal(("a", null), ((await WhilePlayingAsync(back)).Model.Name, (await back).Error));
+        await EndAsync(run);
+        Assert.Equal("a", _switch.Selected);
+
+        ILocalizer Make(string name)
+        {
+            if (name == "b")
+            {
+                loading.Release();
+                Assert.True(go.Wait(TimeSpan.FromSeconds(20)), "the test does not go on");
+            }
+
+            return new CornerLocalizer(name);
+        }
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Who_asks_when_the_run_is_over_is_told_so()
     {
         var run = Start("a", n => new CornerLocalizer(n), () => ["a", "b"]);

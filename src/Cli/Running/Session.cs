@@ -63,7 +63,7 @@ internal static class Session
             Console.Error.WriteLine($"What was recorded before is in {folder}");
             throw;
         }
-        catch
+        catch (Exception e) when (e.Data.Contains(Engine.BeforeStart))
         {
             RunFolder.Discard(folder);
             throw;

@@ -29,6 +29,9 @@ public sealed class Engine
     /// <summary>Key in the data of an exception that came after the run had begun.</summary>
     public const string WhileRunning = "while running";
 
+    /// <summary>Key in the data of an exception that came before the run had begun: there is nothing to keep.</summary>
+    public const string BeforeStart = "before start";
+
     private readonly EngineParts _parts;
     private readonly EngineSettings _settings;
     private readonly IClock _clock;
@@ -109,8 +112,9 @@ public sealed class Engine
                 await sink.StartAsync(info, stop).ConfigureAwait(false);
             }
         }
-        catch
+        catch (Exception e)
         {
+            e.Data[BeforeStart] = true;
             foreach (var sink in _sinks)
             {
                 await sink.AbandonAsync().ConfigureAwait(false);

@@ -22,6 +22,7 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
     private volatile Running _running;
     private volatile Candidate? _candidate;
     private volatile Seat? _seat;
+    private int _open;
 
     /// <summary>Loads the first model.</summary>
     /// <param name="name">Its name.</param>
@@ -36,7 +37,7 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
         _running = new Running(name, load(name));
         _requests = Channel.CreateBounded<Request>(
             new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-            late => late.Answer.TrySetResult(new ModelAnswer(late.Name, Current, "somebody asked for another model meanwhile")));
+            late => Answer(late, new ModelAnswer(late.Name, Current, "somebody asked for another model meanwhile")));
         _work = Task.Run(ServeAsync, CancellationToken.None);
     }
 
@@ -69,7 +70,7 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
     /// <inheritdoc/>
     public Task<ModelAnswer> RequestAsync(string name)
     {
-        if (name == Selected && _candidate is null)
+        if (name == Selected && Volatile.Read(ref _open) == 0)
         {
             return Task.FromResult(new ModelAnswer(name, Current, null));
         }
@@ -85,9 +86,10 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
     public Task<ModelAnswer> LoadAsync(string name)
     {
         var request = new Request(name, new TaskCompletionSource<ModelAnswer>(TaskCreationOptions.RunContinuationsAsynchronously));
+        Interlocked.Increment(ref _open);
         if (!_requests.Writer.TryWrite(request))
         {
-            request.Answer.TrySetResult(new ModelAnswer(name, Current, Over));
+            Answer(request, new ModelAnswer(name, Current, Over));
         }
 
         return request.Answer.Task;
@@ -143,7 +145,7 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
         {
             await foreach (var request in _requests.Reader.ReadAllAsync(_stop.Token).ConfigureAwait(false))
             {
-                request.Answer.TrySetResult(await SwitchAsync(request.Name).ConfigureAwait(false));
+                Answer(request, await SwitchAsync(request.Name).ConfigureAwait(false));
             }
         }
         catch (OperationCanceledException)
@@ -152,7 +154,7 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
 
         while (_requests.Reader.TryRead(out var late))
         {
-            late.Answer.TrySetResult(new ModelAnswer(late.Name, Current, Over));
+            Answer(late, new ModelAnswer(late.Name, Current, Over));
         }
     }
 
@@ -244,6 +246,12 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
         var heard = next.Analyzer is { } analyzer ? analyzer.WindowAt(analyzer.CoveredUntil) : AudioWindow.None;
         next.Localizer.Localize(frame, heard.Exists ? heard with { Dbfs = -20 } : heard, new LocalizerOutput());
         next.Localizer.Reset();
+    }
+
+    private void Answer(Request request, ModelAnswer answer)
+    {
+        Interlocked.Decrement(ref _open);
+        request.Answer.TrySetResult(answer);
     }
 
     private ModelAnswer Refuse(string name, string error)
