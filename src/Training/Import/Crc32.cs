@@ -5,6 +5,18 @@ internal static class Crc32
 {
     private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(n => Enumerable.Range(0, 8).Aggregate((uint)n, (c, _) => c >> 1 ^ (0xEDB88320u & 0u - (c & 1))))];
 
+    /// <summary>Of bytes.</summary>
+    public static uint Of(ReadOnlySpan<byte> bytes)
+    {
+        var crc = uint.MaxValue;
+        foreach (var b in bytes)
+        {
+            crc = Table[(byte)(crc ^ b)] ^ crc >> 8;
+        }
+
+        return ~crc;
+    }
+
     /// <summary>Of a stretch of a file.</summary>
     public static uint Of(CheckpointFile file, FileStretch stretch)
     {
