@@ -18,7 +18,7 @@ ffmpeg -v error -f lavfi -i "testsrc2=s=1280x720:r=30" -f lavfi -i "aevalsrc='0.
 "$root/realtimessl" run --source "$work/clip.mp4" --realtime --model sslalign inference.models="$work/models" --web-port 0 --out "$work/run" "$@" \
   >"$work/out" 2>"$work/err" &
 engine=$!
-for _ in $(seq 200); do grep -q 'live page' "$work/err" && break; sleep 0.1; done
+for _ in $(seq 200); do grep -qs 'live page' "$work/err" && break; sleep 0.1; done
 page=$(sed -n 's/.*live page: \(http[^ ]*\).*/\1/p' "$work/err")
 sleep 10
 for name in ez-vsl sslalign synchrony ez-vsl synchrony sslalign; do
