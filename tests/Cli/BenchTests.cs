@@ -65,6 +65,8 @@ public sealed class BenchTests : IDisposable
     [InlineData("--threads -1: must be 1 to 256", "--threads", "-1")]
     [InlineData("--size 8x8: must be WIDTHxHEIGHT", "--size", "8x8")]
     [InlineData("add --against pytorch", "--checkpoint", "a.pth")]
+    [InlineData("--json no-such-folder/a.json: a folder, or in a folder", "--json", "no-such-folder/a.json")]
+    [InlineData("'synchrony' has no two trunks", "--against", "pytorch", "--checkpoint", "a.pth", "--model", "synchrony")]
     [InlineData("needs --checkpoint FILE", "--against", "pytorch", "--model", "synchrony")]
     [InlineData("cannot start no-such-python", "--against", "pytorch", "--python", "no-such-python")]
     public async Task What_cannot_be_measured(string reason, params string[] arguments)

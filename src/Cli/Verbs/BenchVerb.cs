@@ -24,6 +24,7 @@ internal static class BenchVerb
           ./realtimessl bench --model sslalign --threads 1 --json bench.json
           ./realtimessl bench --against pytorch --threads 2            SSLalign's network with random weights, and PyTorch eager with the same ones, in turn
           ./realtimessl bench --against pytorch --checkpoint ours.pth --model sslalign --model sslalign-int8
+                                                                       your own checkpoint, and what was imported and exported from it
 
         --against pytorch needs PyTorch for Python; on Debian: apt-get install python3-torch libopenblas0-openmp (some 500 MB; nothing else here uses it).
         The checkpoint is read by PyTorch itself there, which can run code that is in it: compare only with files that you trust.
@@ -77,8 +78,14 @@ internal static class BenchVerb
                 throw new UsageException("--checkpoint and --keep are for a comparison: add --against pytorch");
             }
 
+            var file = parsed.GetValue(json);
+            if (file is not null && (Directory.Exists(file) || !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file)))))
+            {
+                throw new UsageException($"--json {file}: a folder, or in a folder that is not there");
+            }
+
             var result = await Benches.RunAsync(bench, request, Console.Out, stop).ConfigureAwait(false);
-            if (parsed.GetValue(json) is { } file)
+            if (file is not null)
             {
                 await File.WriteAllBytesAsync(file, result.ToJson(), stop).ConfigureAwait(false);
             }

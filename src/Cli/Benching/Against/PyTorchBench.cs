@@ -27,8 +27,11 @@ internal sealed class PyTorchBench(BenchRequest request, BenchPrinter printer, C
         if (request.Models.Count > 0 && request.Checkpoint is null)
         {
             throw new UsageException(
-                "--against pytorch with --model needs --checkpoint FILE, the checkpoint that the models were imported from; without --model a network is made for it");
+                "--against pytorch with --model needs --checkpoint FILE, the checkpoint that the models were imported from; "
+                + "without --model a network is made for it");
         }
+
+        var packages = request.Models.Select(Package).ToList();
 
         var folder = request.Keep is { } keep ? Path.GetFullPath(keep) : Directory.CreateTempSubdirectory("realtimessl-bench-").FullName;
         Directory.CreateDirectory(folder);
@@ -39,7 +42,7 @@ internal sealed class PyTorchBench(BenchRequest request, BenchPrinter printer, C
             using var material = new Material(request.Size.Width, request.Size.Height);
             var theirs = new PyTorchModel(child, folder, stop);
             var (checkpoint, made) = request.Checkpoint is { } given ? (given, null) : await theirs.MakeAsync().ConfigureAwait(false);
-            await EnterAsync(theirs, checkpoint, made is null ? request.Models : [made], material, sides).ConfigureAwait(false);
+            await EnterAsync(theirs, checkpoint, made is null ? packages : [Package(made)], material, sides).ConfigureAwait(false);
             return await CompeteAsync(theirs, sides).ConfigureAwait(false);
         }
         finally
@@ -52,16 +55,15 @@ internal sealed class PyTorchBench(BenchRequest request, BenchPrinter printer, C
         }
     }
 
-    private async Task EnterAsync(PyTorchModel theirs, string checkpoint, IReadOnlyList<string> models, Material material, List<Side> sides)
-    {
-        foreach (var model in models)
-        {
-            var package = LocalizerFactory.PackageOf(model, request.Options);
-            if (package is null or { Manifest.Head.Id: HeadKind.Joint })
-            {
-                throw new UsageException($"--against pytorch: '{model}' has no two trunks to compare");
-            }
+    private ModelPackage Package(string model) =>
+        LocalizerFactory.PackageOf(model, request.Options) is { Manifest.Head.Id: not HeadKind.Joint } package
+            ? package
+            : throw new UsageException($"--against pytorch: '{model}' has no two trunks to compare");
 
+    private async Task EnterAsync(PyTorchModel theirs, string checkpoint, IReadOnlyList<ModelPackage> packages, Material material, List<Side> sides)
+    {
+        foreach (var package in packages)
+        {
             if (sides.Count == 0)
             {
                 await theirs.LoadAsync(checkpoint, package.Manifest.Method, request.Options.Threads).ConfigureAwait(false);
@@ -74,7 +76,7 @@ internal sealed class PyTorchBench(BenchRequest request, BenchPrinter printer, C
                 await theirs.FeedAsync(stages, package.Manifest).ConfigureAwait(false);
             }
 
-            sides[^1] = sides[^1] with { Agreement = await theirs.CompareAsync(model, stages).ConfigureAwait(false) };
+            sides[^1] = sides[^1] with { Agreement = await theirs.CompareAsync(package.Manifest.Name, stages).ConfigureAwait(false) };
         }
     }
 
@@ -153,8 +155,9 @@ internal sealed class PyTorchBench(BenchRequest request, BenchPrinter printer, C
                 printer.Say($"  {c.What,-40} {Both(c.TheirMs),16} {Both(c.OurMs),16}  {c.Faster.Value,6:0.00}x  {c.Faster.Low:0.00} to {c.Faster.High:0.00}");
             }
 
-            printer.Say($"  Same network? largest difference: image {model.Image.Difference:0.0e+0}, audio {model.Audio.Difference:0.0e+0}, map {model.Map.Difference:0.0e+0} of the largest value;");
-            printer.Say($"  cosine: image {model.Image.Cosine:0.000000}, audio {model.Audio.Cosine:0.000000}, map {model.Map.Cosine:0.000000}");
+            var (image, audio, map) = (model.Image, model.Audio, model.Map);
+            printer.Say($"  outputs on one input: largest difference over largest value: image {image.Difference:0.0e+0}, audio {audio.Difference:0.0e+0}, map {map.Difference:0.0e+0};");
+            printer.Say($"  cosine: image {image.Cosine:0.000000}, audio {audio.Cosine:0.000000}, map {map.Cosine:0.000000}");
         }
     }
 }
