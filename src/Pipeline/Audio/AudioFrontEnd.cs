@@ -58,7 +58,13 @@ public sealed record AudioFrontEnd
     public required int Hop { get; init; }
 
     /// <summary>FFT length, a power of two; gives FftSize / 2 + 1 bins.</summary>
-    public required int FftSize { get; init; }
+    public int FftSize { get; init; }
+
+    /// <summary>
+    /// Whether a column is nothing but the next Hop samples (SoundNet, SSPL: networks that make their own features); only Rate, Hop, WindowLength
+    /// (the same) and Columns count then.
+    /// </summary>
+    public bool Waveform { get; init; }
 
     /// <summary>Window shape.</summary>
     public WindowShape Shape { get; init; }
@@ -100,7 +106,7 @@ public sealed record AudioFrontEnd
     public required int Columns { get; init; }
 
     /// <summary>Rows of a column.</summary>
-    public int Rows => Mel?.Bands ?? FftSize / 2 + 1;
+    public int Rows => Waveform ? Hop : Mel?.Bands ?? FftSize / 2 + 1;
 
     /// <summary>Length of a window in seconds.</summary>
     public double WindowSeconds => ((Columns - 1) * Hop + WindowLength) / (double)Rate;

@@ -88,8 +88,22 @@ public static class AudioFrontEnds
         Columns = 96,
     };
 
+    /// <summary>SSPL: 3 s of samples, 160 x 300; its network scales them by their own extremes and makes VGGish's patches of them.</summary>
+    public static AudioFrontEnd Sspl { get; } = new() { Id = "sspl", Rate = 16000, WindowLength = 160, Hop = 160, Waveform = true, Columns = 300 };
+
+    /// <summary>SoundNet, as Senocak's attention uses it: 10 s of samples at 22.05 kHz, 441 x 500.</summary>
+    public static AudioFrontEnd SoundNet { get; } = new() { Id = "soundnet", Rate = 22050, WindowLength = 441, Hop = 441, Waveform = true, Columns = 500 };
+
+    /// <summary>
+    /// RCGrad and FlowGrad: torchaudio's Spectrogram of 512 with hop 353, ln(power + 1e-7); their code loads any clip at 22.05 kHz, here 3 s of it, 257 x 188.
+    /// </summary>
+    public static AudioFrontEnd RcGrad { get; } = new()
+    {
+        Id = "rcgrad", Rate = 22050, WindowLength = 512, Hop = 353, FftSize = 512, Shape = WindowShape.Hann, Centered = true, Floor = 1e-7, Columns = 188,
+    };
+
     /// <summary>All named front ends.</summary>
-    public static IReadOnlyList<AudioFrontEnd> All { get; } = [SslAlign, EzVsl, Lvs, HearTheFlow, SslTie, Synchrony, AvsLogMel64];
+    public static IReadOnlyList<AudioFrontEnd> All { get; } = [SslAlign, EzVsl, Lvs, HearTheFlow, SslTie, Synchrony, AvsLogMel64, Sspl, SoundNet, RcGrad];
 
     /// <summary>The front end of that identifier.</summary>
     /// <exception cref="ArgumentException">There is none; the message lists those that there are.</exception>

@@ -26,7 +26,7 @@ public sealed class ColumnAnalyzer
     {
         Check(frontEnd);
         _frontEnd = frontEnd;
-        _fft = new Fft(frontEnd.FftSize);
+        _fft = new Fft(Math.Max(4, frontEnd.FftSize));
         _window = Window(frontEnd.Shape, frontEnd.WindowLength);
         _frame = new double[frontEnd.FftSize];
         _bins = new Complex[_fft.Bins];
@@ -46,6 +46,16 @@ public sealed class ColumnAnalyzer
     /// <param name="column">Rows features, lowest frequency first.</param>
     public void Column(ReadOnlySpan<double> samples, Span<float> column)
     {
+        if (_frontEnd.Waveform)
+        {
+            for (var i = 0; i < column.Length; i++)
+            {
+                column[i] = (float)samples[i];
+            }
+
+            return;
+        }
+
         var rows = Bands(samples);
         if (_frontEnd.Log == LogScale.Decibel)
         {
@@ -63,7 +73,7 @@ public sealed class ColumnAnalyzer
         }
     }
 
-    /// <summary>The column before its logarithm: power (or magnitude) by row. Valid until the next call.</summary>
+    /// <summary>The column before its logarithm: power (or magnitude) by row; not of waveforms, which have none. Valid until the next call.</summary>
     /// <param name="samples">WindowLength samples, full scale = 1.</param>
     public ReadOnlySpan<double> Bands(ReadOnlySpan<double> samples)
     {
@@ -121,6 +131,7 @@ public sealed class ColumnAnalyzer
             { Rate: < 1 } => $"Rate {f.Rate} must be above 0",
             { Columns: < 1 } => $"Columns {f.Columns} must be above 0",
             { Divisor: 0 } => "Divisor must not be 0",
+            { Waveform: true } => f.Hop > 0 && f.Hop == f.WindowLength ? null : $"Hop {f.Hop} and WindowLength {f.WindowLength} of a waveform must be the same",
             _ when f.FftSize < 4 || !BitOperations.IsPow2(f.FftSize) => $"FftSize {f.FftSize} must be a power of two, at least 4",
             _ when f.WindowLength < 1 || f.WindowLength > f.FftSize => $"WindowLength {f.WindowLength} must be 1 to FftSize ({f.FftSize})",
             _ when f.Hop < 1 || f.Hop > f.WindowLength => $"Hop {f.Hop} must be 1 to WindowLength ({f.WindowLength})",

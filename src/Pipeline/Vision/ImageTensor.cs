@@ -30,7 +30,7 @@ public sealed class ImageTensor(ImageFrontEnd frontEnd)
         if (_resize is null || _size != (width, height))
         {
             _size = (width, height);
-            _resize = FrontEnd.Resize == ResizeKind.PilBicubic
+            _resize = TapTable.IsPillow(FrontEnd.Resize)
                 ? new PilPictureResize(FrontEnd, width, height)
                 : new FloatPictureResize(FrontEnd, width, height);
         }

@@ -25,6 +25,9 @@ public enum ResizeKind
     /// the edges. On pictures also its rounding: 8 bits after each of the two passes.
     /// </summary>
     PilBicubic,
+
+    /// <summary>Pillow's BILINEAR: the same with a triangle.</summary>
+    PilBilinear,
 }
 
 /// <summary>
@@ -52,17 +55,18 @@ public sealed class TapTable
         {
             ResizeKind.Linear or ResizeKind.LinearAligned => 1,
             ResizeKind.Cubic or ResizeKind.CubicAligned => 2,
+            ResizeKind.PilBilinear => Math.Max(1, scale),
             _ => 2 * Math.Max(1, scale),
         };
-        Taps = Math.Min(source, 2 * (int)Math.Ceiling(reach) + (kind == ResizeKind.PilBicubic ? 1 : 0));
+        Taps = Math.Min(source, 2 * (int)Math.Ceiling(reach) + (IsPillow(kind) ? 1 : 0));
         _first = new int[Target];
         _weights = new double[Target * Taps];
         for (var i = 0; i < Target; i++)
         {
             var row = _weights.AsSpan(i * Taps, Taps);
-            if (kind == ResizeKind.PilBicubic)
+            if (IsPillow(kind))
             {
-                _first[i] = Antialiased((skip + i + 0.5) * scale, reach, row);
+                _first[i] = Antialiased((skip + i + 0.5) * scale, reach, row, kind == ResizeKind.PilBicubic);
             }
             else
             {
@@ -88,6 +92,9 @@ public sealed class TapTable
     /// <summary>Its Taps weights; their sum is 1.</summary>
     public ReadOnlySpan<double> Weights(int target) => _weights.AsSpan(target * Taps, Taps);
 
+    /// <summary>Whether it is one of Pillow's: antialiased, and on pictures rounded to 8 bits after each pass.</summary>
+    internal static bool IsPillow(ResizeKind kind) => kind is ResizeKind.PilBicubic or ResizeKind.PilBilinear;
+
     private int Interpolated(double position, int reach, Span<double> row)
     {
         var left = (int)Math.Floor(position) - reach + 1;
@@ -102,7 +109,7 @@ public sealed class TapTable
     }
 
     // Pillow's precompute_coeffs: the edges of the run are rounded, and what lies outside the picture does not count.
-    private int Antialiased(double centre, double reach, Span<double> row)
+    private int Antialiased(double centre, double reach, Span<double> row, bool cubic)
     {
         var left = Math.Max(0, (int)(centre - reach + 0.5));
         var right = Math.Min(Source, (int)(centre + reach + 0.5));
@@ -110,7 +117,8 @@ public sealed class TapTable
         var sum = 0.0;
         for (var tap = left; tap < right; tap++)
         {
-            var weight = Cubic(Math.Abs(tap + 0.5 - centre) * 2 / reach, -0.5);
+            var distance = Math.Abs(tap + 0.5 - centre);
+            var weight = cubic ? Cubic(distance * 2 / reach, -0.5) : Math.Max(0, 1 - distance / reach);
             row[tap - first] = weight;
             sum += weight;
         }

@@ -71,6 +71,20 @@ public sealed class AudioFrontEndTests
     }
 
     [Fact]
+    public void A_waveform_is_the_samples_themselves()
+    {
+        var frontEnd = AudioFrontEnds.Sspl with { Columns = 3 };
+        double[] samples = [.. Enumerable.Range(0, 500).Select(i => i / 1000.0)];
+
+        var features = frontEnd.Analyze(samples);
+
+        Assert.Equal((160, 3, 3.0), (features.Rows, features.Columns, AudioFrontEnds.Sspl.WindowSeconds));
+        Assert.Equal(Enumerable.Range(0, 480).Select(i => (float)samples[i % 3 * 160 + i / 3]), features.Values);
+        var e = Assert.Throws<ArgumentException>(() => new ColumnAnalyzer(frontEnd with { Hop = 80 }));
+        Assert.Contains("Hop 80 and WindowLength 160 of a waveform must be the same", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_FFT_of_another_length_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => new Fft(400));
 
     [Theory]

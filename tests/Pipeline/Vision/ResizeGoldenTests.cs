@@ -102,4 +102,15 @@ public sealed class ResizeGoldenTests
             Assert.Equal(whole.Weights(40 + i), part.Weights(i));
         }
     }
+
+    [Fact]
+    public void Pillows_bilinear_is_a_triangle_as_wide_as_the_reduction()
+    {
+        // 4 to 2: pixel 0 looks from its centre 1 as far as 2 to both sides, which weighs 0.75, 0.75, 0.25, without what lies outside.
+        var table = new TapTable(4, 2, ResizeKind.PilBilinear);
+
+        Assert.Equal([3 / 7.0, 3 / 7.0, 1 / 7.0], table.Weights(0)[..3].ToArray().Select(w => Math.Round(w, 12)), (a, b) => Math.Abs(a - b) < 1e-9);
+        Assert.Equal(0, table.Weights(0)[3..].ToArray().Sum(), 1e-12);
+        Assert.Equal([0.75, 0.25], new TapTable(2, 4, ResizeKind.PilBilinear).Weights(1)[..2].ToArray(), (a, b) => Math.Abs(a - b) < 1e-12);
+    }
 }
