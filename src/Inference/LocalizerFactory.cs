@@ -17,12 +17,17 @@ public static class LocalizerFactory
     /// <summary>Makes the localizer of that name.</summary>
     /// <param name="name">
     /// A name of <see cref="Available"/>, or a folder that has a model.json. <c>NAME+GUIDE</c>: the first of these, guided by a package that sees
-    /// objects (<see cref="ObjectGuidedLocalizer"/>).
+    /// objects (<see cref="ObjectGuidedLocalizer"/>); <c>NAME+flow</c>: where things move (<see cref="FlowFilteredLocalizer"/>), of NAME+GUIDE, too.
     /// </param>
     /// <param name="options">How it is to run.</param>
     /// <exception cref="InferenceException">There is none of that name, or its package is not in order.</exception>
     public static ILocalizer Create(string name, LocalizerOptions options)
     {
+        if (Filtered(name, options) is { } unfiltered)
+        {
+            return new FlowFilteredLocalizer(Create(unfiltered, options));
+        }
+
         if (Split(name, options) is not var (listener, looker))
         {
             return Single(name, options).Localizer;
@@ -52,6 +57,7 @@ public static class LocalizerFactory
     /// <summary>Folders of the packages that a name stands for, those that are there: whoever wants to know when they change looks at these.</summary>
     public static IReadOnlyList<string> Folders(string name, LocalizerOptions options)
     {
+        name = Filtered(name, options) ?? name;
         string[] parts = Split(name, options) is var (listener, looker) ? [listener, looker] : [name];
         return [.. parts.Where(part => !BuiltIn.ContainsKey(part)).Select(part => Find(part, options)).OfType<string>()];
     }
@@ -62,6 +68,7 @@ public static class LocalizerFactory
     /// </summary>
     public static string? Identity(string name, LocalizerOptions options)
     {
+        name = Filtered(name, options) ?? name;
         if (Split(name, options) is not var (listener, looker))
         {
             return ManifestHash(name, options);
@@ -76,7 +83,12 @@ public static class LocalizerFactory
     /// <summary>The package behind a name; null for what is no single package: a built-in method, or a localizer with a guide.</summary>
     /// <exception cref="InferenceException">There is none of that name, or it is not in order.</exception>
     public static ModelPackage? PackageOf(string name, LocalizerOptions options) =>
-        BuiltIn.ContainsKey(name) || Split(name, options) is not null ? null : Package(name, options);
+        BuiltIn.ContainsKey(name) || Filtered(name, options) is not null || Split(name, options) is not null ? null : Package(name, options);
+
+    /// <summary>Whether a localizer looks at motion, and so needs a video rather than a picture.</summary>
+    /// <exception cref="InferenceException">There is none of that name, or it is not in order.</exception>
+    public static bool SeesMotion(string name, LocalizerOptions options) =>
+        BuiltIn.ContainsKey(name) || Filtered(name, options) is not null || PackageOf(name, options) is { Manifest.FlowFrontEnd: not null };
 
     /// <summary>A folder of packages by its full path: in the current folder, or, if it is not there, beside the program.</summary>
     public static IReadOnlyList<string> Roots(string modelsFolder)
@@ -99,11 +111,15 @@ public static class LocalizerFactory
         return [here];
     }
 
+    /// <summary>What stands before <c>+flow</c>; null if nothing is filtered, or a folder is called so.</summary>
+    private static string? Filtered(string name, LocalizerOptions options) =>
+        name.EndsWith(FlowFilteredLocalizer.Suffix, StringComparison.Ordinal) && Find(name, options) is null ? name[..^FlowFilteredLocalizer.Suffix.Length] : null;
+
     /// <summary>The two names of <c>NAME+GUIDE</c>; null if it is one. A folder may have a '+' in its name: what is there as a whole is meant as a whole.</summary>
     public static (string Listener, string Looker)? Split(string name, LocalizerOptions options)
     {
         var plus = name.LastIndexOf('+');
-        return plus <= 0 || plus == name.Length - 1 || Find(name, options) is not null ? null : (name[..plus], name[(plus + 1)..]);
+        return plus <= 0 || plus == name.Length - 1 || Filtered(name, options) is not null || Find(name, options) is not null ? null : (name[..plus], name[(plus + 1)..]);
     }
 
     /// <summary>Whether a name is that of a method without a package.</summary>

@@ -39,7 +39,7 @@ internal sealed class StageBench(BenchRequest request, BenchPrinter printer, Can
 
     private ModelResult Measure(string name, Material material)
     {
-        if (LocalizerFactory.PackageOf(name, request.Options) is { Manifest.Head.Id: not HeadKind.Joint } package)
+        if (LocalizerFactory.PackageOf(name, request.Options) is { Manifest.HasTwoTrunks: true } package)
         {
             using var stages = new TwoStreamStages(package, request.Options, material);
             return TwoStream(name, package, stages);

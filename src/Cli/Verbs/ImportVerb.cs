@@ -18,13 +18,17 @@ internal static class ImportVerb
           ./realtimessl import ours_sup_previs.pth.tar --method sslalign --out models/sslalign
           ./realtimessl import ezvsl_vggss.pth --method ez-vsl --out models/ezvsl --licence Apache-2.0
           ./realtimessl import slavc.pth --method slavc --momentum --out models/slavc
+          ./realtimessl import frame_best.pth sound_best.pth pcm_best.pth --method sspl --out models/sspl
           ./realtimessl import resnet18-f37072fd.pth --method resnet18 --out models/objects
           ./realtimessl run --source 0 --model sslalign                   and see it live
         """;
 
     public static Command Make()
     {
-        var file = new Argument<string>("CKPT") { Description = "the checkpoint: .pth, .pth.tar, .pt, .ckpt, .safetensors" };
+        var file = new Argument<string[]>("CKPT")
+        {
+            Arity = ArgumentArity.OneOrMore, Description = "the checkpoint: .pth, .pth.tar, .pt, .ckpt, .safetensors; all of its parts where there are several",
+        };
         var method = new Option<string>("--method", "-m") { HelpName = "M", Required = true, Description = "what it is a checkpoint of; one of the methods above" };
         var folder = new Option<string>("--out", "-o") { HelpName = "DIR", Required = true, Description = "the package's folder, e.g. models/NAME; must not be there yet" };
         var licence = new Option<string>("--licence") { HelpName = "L", DefaultValueFactory = _ => "unknown", Description = "SPDX identifier of the weights' licence" };
@@ -45,8 +49,10 @@ internal static class ImportVerb
         {
             var wanted = Method(
                 parsed.GetValue(method)!, parsed.GetValue(momentum), parsed.GetValue(online), parsed.GetValue(image), parsed.GetValue(audio));
-            var request = new ImportRequest(parsed.GetValue(file)!, wanted, parsed.GetValue(folder)!)
+            var files = parsed.GetValue(file)!;
+            var request = new ImportRequest(files[0], wanted, parsed.GetValue(folder)!)
             {
+                Others = files[1..],
                 Licence = parsed.GetValue(licence)!,
                 AllowExtra = parsed.GetValue(extra),
                 AllowMissing = parsed.GetValue(missing),

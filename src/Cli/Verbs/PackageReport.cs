@@ -16,6 +16,11 @@ internal static class PackageReport
         var (image, audio) = (m.ImageFrontEnd, m.AudioFrontEnd);
         Line("picture", $"{image.Width} x {image.Height}, front end {image.Id}");
         Line("sound", $"{audio.WindowSeconds:0.##} s at {audio.Rate} Hz as {audio.Rows} x {audio.Columns}, front end {audio.Id}");
+        if (m.FlowFrontEnd is { } flow)
+        {
+            Line("motion", $"{(flow.Channels == FlowChannels.Xy ? "to the right and down" : "its length")}, optical flow{(flow.ClipLikeAuthors ? " as 8-bit pictures" : "")}");
+        }
+
         Line("head", Head(m.Head));
         Line("scores", $"{m.ScoreRange.Low:0.####} (certainly not here) to {m.ScoreRange.High:0.####} (certainly here)");
         var best = m.Head.Id == HeadKind.SoftAttention ? "cosine" : "cell";
@@ -53,6 +58,7 @@ internal static class PackageReport
     private static FormattableString Head(HeadSettings head) => head.Id switch
     {
         HeadKind.Joint => $"none: one network gives the scores",
+        HeadKind.Scores => $"none: the image network reads the sound and gives the scores",
         HeadKind.SoftAttention => $"soft attention, temperature {head.Temperature:0.####}, sound pooled by {Pool(head)}",
         _ => $"cosine, temperature {head.Temperature:0.####}, sound pooled by {Pool(head)}",
     };

@@ -22,7 +22,7 @@ public static class MapMakers
         var objects = guide is null ? null : new ObjectModel(LocalizerFactory.Package(guide, options), options);
         try
         {
-            if (!LocalizerFactory.IsBuiltIn(name) && LocalizerFactory.Package(name, options) is { Manifest.Head.Id: not HeadKind.Joint } package)
+            if (LocalizerFactory.PackageOf(name, options) is { Manifest.HasTwoTrunks: true } package)
             {
                 return new TwoStreamMaps(new TwoStreamModel(package, options), objects, media, problems, clipSeconds, seed);
             }
@@ -37,7 +37,7 @@ public static class MapMakers
     }
 
     /// <summary>Whether a model sees motion, and so needs videos.</summary>
-    public static bool NeedsVideo(string model, LocalizerOptions options) => LocalizerFactory.IsBuiltIn(Parts(model, options).Name);
+    public static bool NeedsVideo(string model, LocalizerOptions options) => LocalizerFactory.SeesMotion(Parts(model, options).Name, options);
 
     /// <summary>The two names of <c>NAME+GUIDE</c>; the guide is null where there is none.</summary>
     public static (string Name, string? Guide) Parts(string model, LocalizerOptions options) =>

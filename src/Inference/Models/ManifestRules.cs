@@ -19,6 +19,7 @@ internal static class ManifestRules
         }
 
         CheckTrunks();
+        CheckImageInputs();
         CheckFile("card", m.Card);
         CheckFrontEnds();
 
@@ -57,10 +58,23 @@ internal static class ManifestRules
             var joint = m.Head.Id == HeadKind.Joint;
             Rule(joint == m.Trunks.Joint is not null && joint == m.Trunks.Image is null && joint == m.Trunks.Audio is null, "trunks",
                 string.Join(" and ", new[] { m.Trunks.Image, m.Trunks.Audio, m.Trunks.Joint }.Where(t => t is not null)),
-                joint ? "head 'joint' takes trunks.joint and nothing else" : "heads 'cosine' and 'soft-attention' take trunks.image and trunks.audio");
+                joint ? "head 'joint' takes trunks.joint and nothing else" : "all other heads take trunks.image and trunks.audio");
             CheckFile("trunks.image", m.Trunks.Image);
             CheckFile("trunks.audio", m.Trunks.Audio);
             CheckFile("trunks.joint", m.Trunks.Joint);
+        }
+
+        void CheckImageInputs()
+        {
+            var inputs = m.ImageInputs ?? [ImageInput.Picture];
+            var written = string.Join(", ", inputs.Select(i => i.ToString().ToLowerInvariant()));
+            Rule(inputs.Count > 0 && inputs[0] == ImageInput.Picture && inputs.Distinct().Count() == inputs.Count, "image_inputs", written,
+                "must be picture, and then flow or sound or both, each once");
+            Rule(m.ImageInputs is null || m.Head.Id != HeadKind.Joint, "image_inputs", written, "head 'joint' has one network, which reads picture and sound");
+            Rule(inputs.Contains(ImageInput.Flow) == m.FlowFrontEnd is not null, "flow_front_end", m.FlowFrontEnd is null ? "missing" : "given",
+                "goes with 'flow' under image_inputs");
+            Rule(m.Head.Id != HeadKind.Scores || inputs.Contains(ImageInput.Sound), "image_inputs", written, "head 'scores' needs sound, or nothing would be heard");
+            Rule(m.FlowFrontEnd is not { Divisor: 0 }, "flow_front_end.divisor", 0, "must not be 0");
         }
 
         void CheckFile(string key, string? name) =>

@@ -42,6 +42,12 @@ public sealed record ModelManifest
     /// <summary>Shape that the audio network takes: [1, 1, rows, columns]. A second look at the front end: it must agree.</summary>
     public required int[] AudioShape { get; init; }
 
+    /// <summary>What the image network reads, in this order; by default the picture alone.</summary>
+    public IReadOnlyList<ImageInput>? ImageInputs { get; init; }
+
+    /// <summary>Motion to tensor; where the image network reads it.</summary>
+    public FlowFrontEnd? FlowFrontEnd { get; init; }
+
     /// <summary>The networks.</summary>
     public required TrunkFiles Trunks { get; init; }
 
@@ -60,6 +66,9 @@ public sealed record ModelManifest
     /// <summary>How a map of objects is mixed in (<c>--model NAME+GUIDE</c>); without it, as the method's authors do.</summary>
     public ObjectGuidance? ObjectGuidance { get; init; }
 
+    /// <summary>Whether the picture's network reads the picture alone and the sound's the sound, so that each can be run by itself.</summary>
+    public bool HasTwoTrunks => Head.Id is not (HeadKind.Joint or HeadKind.Scores) && ImageInputs is null or [ImageInput.Picture];
+
     /// <summary>Names of the classes, where the method tells classes apart.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 }
@@ -67,7 +76,7 @@ public sealed record ModelManifest
 /// <summary>The networks' files: an image and an audio trunk, or one network for both.</summary>
 public sealed record TrunkFiles
 {
-    /// <summary>Picture to map [1, C, rows, cols].</summary>
+    /// <summary>Picture (and motion, and sound) to map [1, C, rows, cols].</summary>
     public string? Image { get; init; }
 
     /// <summary>Spectrogram to map [1, C, h, w] or vector [1, C].</summary>
@@ -75,6 +84,19 @@ public sealed record TrunkFiles
 
     /// <summary>Picture and spectrogram, in this order, to scores [1, 1, rows, cols] or [1, rows, cols].</summary>
     public string? Joint { get; init; }
+}
+
+/// <summary>What an image network reads.</summary>
+public enum ImageInput
+{
+    /// <summary>The picture [1, 3, rows, cols].</summary>
+    Picture,
+
+    /// <summary>The optical flow that led to it [1, 1 or 2, rows, cols].</summary>
+    Flow,
+
+    /// <summary>The audio network's last output.</summary>
+    Sound,
 }
 
 /// <summary>What joins image and audio.</summary>
@@ -89,6 +111,12 @@ public enum HeadKind
 
     /// <summary>None: a joint network gives the scores itself.</summary>
     Joint,
+
+    /// <summary>
+    /// None: the image network reads the sound and gives the scores [1, 1, rows, cols] itself, and as a second output [1, 1], if it has one, the evidence
+    /// that sound and picture belong together.
+    /// </summary>
+    Scores,
 }
 
 /// <summary>How an audio map becomes one vector.</summary>
@@ -125,6 +153,7 @@ public sealed record ScoreRange(float Low, float High);
 /// <summary>When there is a source; both on the scale of the score range, 0..1.</summary>
 /// <param name="Threshold">A cell at or above it belongs to a source.</param>
 /// <param name="Presence">
-/// The picture's best cell at which sound and picture are as likely to belong together as not; of head soft-attention, its cosine.
+/// The picture's best cell at which sound and picture are as likely to belong together as not; of head soft-attention, its cosine; of head scores with
+/// evidence, the evidence.
 /// </param>
 public sealed record DetectionLimits(float Threshold, float Presence);

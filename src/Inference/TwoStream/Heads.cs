@@ -10,7 +10,10 @@ public static class Heads
     /// <param name="audio">Audio map [1, C, h, w], or vector [1, C].</param>
     /// <param name="settings">Which head, pooling and temperature.</param>
     /// <exception cref="InferenceException">The shapes do not belong together.</exception>
-    public static IHead Make(IReadOnlyList<long> image, IReadOnlyList<long> audio, HeadSettings settings) => settings.Id == HeadKind.SoftAttention
-        ? new SoftAttentionHead(image, audio, settings)
-        : new CosineHead(image, audio, settings);
+    public static IHead Make(IReadOnlyList<long> image, IReadOnlyList<long> audio, HeadSettings settings) => settings.Id switch
+    {
+        HeadKind.Scores => new ScoresHead(image),
+        HeadKind.SoftAttention => new SoftAttentionHead(image, audio, settings),
+        _ => new CosineHead(image, audio, settings),
+    };
 }

@@ -11,6 +11,17 @@ internal static class Trunks
     public static OnnxTrunk Load(ModelPackage package, string name, DeviceChoice device, int threads, params TrunkInput[] inputs) =>
         new(Path.Combine(package.Folder, name), package.Read(name), device, threads, inputs);
 
+    /// <summary>One input of an image network.</summary>
+    /// <param name="input">Which.</param>
+    /// <param name="manifest">The package's.</param>
+    /// <param name="sound">Shape of the audio network's last output.</param>
+    public static TrunkInput Input(ImageInput input, ModelManifest manifest, long[] sound) => input switch
+    {
+        ImageInput.Flow => new("the optical flow", [1, manifest.FlowFrontEnd!.Planes, manifest.ImageFrontEnd.Height, manifest.ImageFrontEnd.Width]),
+        ImageInput.Sound => new("the audio network's last output", Array.ConvertAll(sound, d => (int)d)),
+        _ => Image(manifest),
+    };
+
     /// <summary>The picture as the front end gives it.</summary>
     public static TrunkInput Image(ModelManifest manifest) =>
         new($"the image (front end '{manifest.ImageFrontEnd.Id}')", [1, 3, manifest.ImageFrontEnd.Height, manifest.ImageFrontEnd.Width]);

@@ -7,7 +7,7 @@ namespace RealtimeSsl.Inference.TwoStream;
 /// <summary>
 /// The two-stream methods: an image network per frame, an audio network at marks of the audio's own clock (<see cref="AudioGrid"/>), a
 /// head that joins them per cell. LVS, EZ-VSL, FNAC, SLAVC, MarginNCE and SSLalign differ in weights, front ends and shapes, all of which the package
-/// tells; here they are one.
+/// tells; here they are one. An image network may read the motion, too (HearTheFlow), and what the audio network heard (SSPL).
 /// </summary>
 public sealed class TwoStreamLocalizer : ILocalizer
 {
@@ -18,6 +18,9 @@ public sealed class TwoStreamLocalizer : ILocalizer
     private readonly AudioGrid _grid;
     private readonly float[] _map;
     private readonly Verdict _verdict;
+    private readonly OpticalFlow? _flow;
+    private readonly int _flowInput;
+    private readonly int _soundInput;
 
     /// <summary>Loads the networks.</summary>
     /// <param name="package">A package with trunks.image and trunks.audio.</param>
@@ -31,10 +34,14 @@ public sealed class TwoStreamLocalizer : ILocalizer
         FrontEnd = manifest.AudioFrontEnd;
         _tensor = new ImageTensor(manifest.ImageFrontEnd);
         _grid = new AudioGrid(FrontEnd, options.AudioEvery);
-        _image = Trunks.Load(package, manifest.Trunks.Image!, device, options.Threads, Trunks.Image(manifest));
+        _audio = Trunks.Load(package, manifest.Trunks.Audio!, device, options.Threads, Trunks.Audio(manifest));
         try
         {
-            _audio = Trunks.Load(package, manifest.Trunks.Audio!, device, options.Threads, Trunks.Audio(manifest));
+            ImageInput[] inputs = [.. manifest.ImageInputs ?? [ImageInput.Picture]];
+            (_flowInput, _soundInput) = (Array.IndexOf(inputs, ImageInput.Flow), Array.IndexOf(inputs, ImageInput.Sound));
+            _flow = manifest.FlowFrontEnd is { } motion ? new OpticalFlow(manifest.ImageFrontEnd, motion) : null;
+            _image = Trunks.Load(
+                package, manifest.Trunks.Image!, device, options.Threads, [.. inputs.Select(i => Trunks.Input(i, manifest, _audio.OutputShapes[^1]))]);
             _head = Heads.Make(_image.OutputShapes[0], _audio.OutputShapes[0], manifest.Head);
             _map = new float[_head.Rows * _head.Cols];
             _verdict = new Verdict(manifest, _head.Rows, _head.Cols, Calibration.Of(package));
@@ -60,6 +67,7 @@ public sealed class TwoStreamLocalizer : ILocalizer
     {
         if (_grid.Advance(audio, out var window, out var isNew) is { } why)
         {
+            _flow?.See(frame);
             _verdict.Nothing(frame, why, output);
             return;
         }
@@ -69,22 +77,33 @@ public sealed class TwoStreamLocalizer : ILocalizer
             window.CopyTo(_audio.Input());
             _audio.Run();
             _head.SetAudio(_audio.Output());
+            if (_soundInput >= 0)
+            {
+                _audio.Output(_audio.OutputShapes.Count - 1).CopyTo(_image.Input(_soundInput));
+            }
+
             AudioRuns++;
         }
 
         _tensor.Fill(frame, _image.Input());
+        _flow?.Fill(frame, _image.Input(_flowInput));
         _image.Run();
         _head.Map(_image.Output(), _map);
-        _verdict.Rate(frame, _map, output, _head.Evidence);
+        _verdict.Rate(frame, _map, output, _image.OutputShapes.Count > 1 ? _image.Output(1)[0] : _head.Evidence);
     }
 
     /// <inheritdoc/>
-    public void Reset() => _grid.Reset();
+    public void Reset()
+    {
+        _grid.Reset();
+        _flow?.Reset();
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _audio?.Dispose();
-        _image.Dispose();
+        _audio.Dispose();
+        _image?.Dispose();
+        _flow?.Dispose();
     }
 }

@@ -77,7 +77,8 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
 
         // Only names: a message from elsewhere does not choose files of this machine.
         var names = Available;
-        return names.Contains(name) || (name.Split('+') is { Length: 2 } parts && parts.All(names.Contains))
+        var parts = (name.EndsWith("+flow", StringComparison.Ordinal) ? name[..^"+flow".Length] : name).Split('+');
+        return names.Contains(name) || (parts.Length is 1 or 2 && parts.All(names.Contains))
             ? LoadAsync(name)
             : Task.FromResult(Refuse(name, $"model '{(name.Length > 100 ? name[..100] + "..." : name)}': unknown; there are {string.Join(", ", names)}"));
     }

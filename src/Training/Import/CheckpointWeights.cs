@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Numerics.Tensors;
 using RealtimeSsl.Inference.Onnx.Writer;
 using RealtimeSsl.Training.Import.Methods;
+using RealtimeSsl.Training.Networks;
 
 namespace RealtimeSsl.Training.Import;
 
@@ -22,16 +23,16 @@ internal sealed class CheckpointWeights : IReadOnlyDictionary<string, WeightTens
 {
     private const int Shown = 10;
 
-    private readonly Checkpoint _checkpoint;
+    private readonly CheckpointSet _checkpoint;
     private readonly Dictionary<string, WeightKey> _keys;
 
     /// <summary>Holds a checkpoint against a method.</summary>
-    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="checkpoint">The checkpoint, in one file or several.</param>
     /// <param name="method">The method.</param>
     /// <param name="allowExtra">Whether tensors that nobody expects are ignored.</param>
     /// <param name="allowMissing">Whether missing statistics of a batch normalisation stay as before training.</param>
     /// <exception cref="ImportException">Tensors are missing, unexpected or misshapen: all of them are counted, ten named.</exception>
-    public CheckpointWeights(Checkpoint checkpoint, ImportMethod method, bool allowExtra, bool allowMissing)
+    public CheckpointWeights(CheckpointSet checkpoint, ImportMethod method, bool allowExtra, bool allowMissing)
     {
         (_checkpoint, _keys) = (checkpoint, method.Required.ToDictionary(k => k.Name));
         var tensors = checkpoint.Tensors;

@@ -8,6 +8,9 @@ namespace RealtimeSsl.Training.Import;
 /// <param name="Out">Folder of the package; must not be there. Its last part is the package's name.</param>
 public sealed record ImportRequest(string Source, ImportMethod Method, string Out)
 {
+    /// <summary>Further files, where a method's weights are published in parts.</summary>
+    public IReadOnlyList<string> Others { get; init; } = [];
+
     /// <summary>SPDX identifier of the weights' licence.</summary>
     public string Licence { get; init; } = "unknown";
 

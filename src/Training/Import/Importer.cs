@@ -32,10 +32,14 @@ public static class Importer
             throw new ImportException($"{request.Out}: is there already; give another name, or remove it first");
         }
 
-        using var checkpoint = Checkpoint.Open(request.Source);
-        log.Info(
-            $"{checkpoint.Path}: {checkpoint.Layout}, {Megabytes(checkpoint.Length)}, {checkpoint.Tensors.Count} tensors"
-            + (checkpoint.Container is { } container ? $" under '{container}'" : ""));
+        using var checkpoint = CheckpointSet.Open([request.Source, .. request.Others]);
+        foreach (var file in checkpoint.Files)
+        {
+            log.Info(
+                $"{file.Path}: {file.Layout}, {Megabytes(file.Length)}, {file.Tensors.Count} tensors"
+                + (file.Container is { } container ? $" under '{container}'" : ""));
+        }
+
         var weights = new CheckpointWeights(checkpoint, request.Method, request.AllowExtra, request.AllowMissing);
         log.Info($"{request.Method.Id}: {weights.Report.Used} tensors used, {weights.Report.Unused} not needed for the heatmap");
         foreach (var name in weights.Report.Extra.Concat(weights.Report.Missing))
@@ -47,7 +51,7 @@ public static class Importer
         var manifest = Manifest(request, Path.GetFileName(folder), sha256);
         stop.ThrowIfCancellationRequested();
         var files = Networks(request.Method, weights, stop);
-        files[manifest.Card] = Encoding.UTF8.GetBytes(ModelCard.Write(request, checkpoint, sha256, weights.Report));
+        files[manifest.Card] = Encoding.UTF8.GetBytes(ModelCard.Write(request, checkpoint, weights.Report));
         log.Info(string.Join(", ", files.Where(f => f.Key != manifest.Card).Select(f => $"{f.Key} {Megabytes(f.Value.Length)}")));
         return Write(folder, manifest, files, checkpoint.Path, log, stop);
     }
@@ -99,10 +103,12 @@ public static class Importer
             ImageFrontEnd = method.Image,
             AudioFrontEnd = method.Audio,
             AudioShape = [1, 1, method.Audio.Rows, method.Audio.Columns],
+            ImageInputs = method.ImageInputs is [ImageInput.Picture] ? null : method.ImageInputs,
+            FlowFrontEnd = method.Flow,
             Trunks = joint ? new TrunkFiles { Joint = "joint.onnx" } : new TrunkFiles { Image = "image.onnx", Audio = "audio.onnx" },
             Head = joint
                 ? new HeadSettings { Id = HeadKind.Joint }
-                : new HeadSettings { Id = HeadKind.Cosine, AudioPool = AudioPool.None, Temperature = method.Temperature },
+                : new HeadSettings { Id = method.Head, AudioPool = AudioPool.None, Temperature = method.Temperature },
             Upsampling = method.Upsampling,
             ScoreRange = method.Scores,
             Detection = method.Detection,
@@ -113,7 +119,12 @@ public static class Importer
     {
         int[] picture = [1, 3, method.Image.Height, method.Image.Width], sound = [1, 1, method.Audio.Rows, method.Audio.Columns];
         var files = new Dictionary<string, byte[]>();
-        Add("image.onnx", method.ImageNetwork, ("picture", picture));
+        Add("image.onnx", method.ImageNetwork, [.. method.ImageInputs.Select(input => input switch
+        {
+            ImageInput.Flow => ("flow", [1, method.Flow!.Planes, method.Image.Height, method.Image.Width]),
+            ImageInput.Sound => ("sound", [1, method.SoundLength]),
+            _ => ("picture", picture),
+        })]);
         Add("audio.onnx", method.AudioNetwork, ("sound", sound));
         Add("joint.onnx", method.JointNetwork, ("picture", picture), ("sound", sound));
         return files;
@@ -124,7 +135,12 @@ public static class Importer
             {
                 stop.ThrowIfCancellationRequested();
                 var graph = new GraphBuilder(Path.GetFileNameWithoutExtension(file));
-                graph.Output(network(graph, [.. inputs.Select(i => graph.Input(i.Name, i.Shape))], weights), "result");
+                var outputs = network(graph, [.. inputs.Select(i => graph.Input(i.Name, i.Shape))], weights);
+                for (var i = 0; i < outputs.Length; i++)
+                {
+                    graph.Output(outputs[i], i == 0 ? "result" : $"result{i + 1}");
+                }
+
                 files[file] = graph.ToBytes();
             }
         }

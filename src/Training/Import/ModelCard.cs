@@ -7,7 +7,7 @@ namespace RealtimeSsl.Training.Import;
 internal static class ModelCard
 {
     /// <summary>Writes it.</summary>
-    public static string Write(ImportRequest request, Checkpoint checkpoint, string sha256, WeightReport weights)
+    public static string Write(ImportRequest request, CheckpointSet checkpoint, WeightReport weights)
     {
         var method = request.Method;
         var card = new StringBuilder();
@@ -16,11 +16,15 @@ internal static class ModelCard
         Line("");
         Line("| | |");
         Line("|---|---|");
-        Line($"| source | `{CheckpointFile.Printable(Path.GetFileName(request.Source))}`, {checkpoint.Length} bytes, {checkpoint.Layout} |");
-        Line($"| SHA-256 | `{sha256}` |");
+        foreach (var file in checkpoint.Files)
+        {
+            Line($"| source | `{CheckpointFile.Printable(Path.GetFileName(file.Path))}`, {file.Length} bytes, {file.Layout} |");
+            Line($"| SHA-256 | `{file.Sha256()}` |");
+        }
+
         Line($"| licence | {request.Licence} |");
         Line($"| tensors | {weights.Used} used ({weights.Numbers} numbers), {weights.Unused} not needed for the heatmap |");
-        foreach (var (name, value) in checkpoint.Facts)
+        foreach (var (name, value) in checkpoint.Files.SelectMany(f => f.Facts))
         {
             Line($"| {name} | {value} |");
         }

@@ -1,5 +1,6 @@
 using RealtimeSsl.Inference.Onnx;
 using RealtimeSsl.Inference.Onnx.Writer;
+using RealtimeSsl.Training.Networks;
 using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Tests.Inference.Onnx;
@@ -46,7 +47,7 @@ public sealed class GraphBuilderTests
     public void A_missing_weight_is_named()
     {
         var e = Assert.Throws<RealtimeSsl.Inference.InferenceException>(
-            () => ResNet18.Add(new GraphBuilder("g"), "x", new Dictionary<string, WeightTensor>(), "imgnet."));
+            () => ResNet18Graph.Add(new GraphBuilder("g"), "x", new Dictionary<string, WeightTensor>(), "imgnet."));
         Assert.Contains("'imgnet.conv1.weight' is missing", e.Message, StringComparison.Ordinal);
     }
 

@@ -5,6 +5,7 @@ using RealtimeSsl.Inference.Onnx.Writer;
 using RealtimeSsl.Inference.TwoStream;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Tests.Support;
+using RealtimeSsl.Training.Networks;
 using static RealtimeSsl.Tests.Support.GoldenInputs;
 
 namespace RealtimeSsl.Tests.Inference.TwoStream;
@@ -28,8 +29,8 @@ public sealed class GoldenForwardTests : IDisposable
         using var localizer = Build(
             AudioFrontEnds.SslAlign,
             temperature: 1,
-            (graph, x) => ResNet18.Add(graph, x, weights, "imgnet.", lastStride: 1),
-            (graph, x) => ResNet18.Add(graph, x, weights, "audnet.", stem: "conv1_a", lastStride: 1));
+            (graph, x) => ResNet18Graph.Add(graph, x, weights, "imgnet.", lastStride: 1),
+            (graph, x) => ResNet18Graph.Add(graph, x, weights, "audnet.", stem: "conv1_a", lastStride: 1));
 
         var noise = Sound(31);
         var reversed = Sound(32);
@@ -47,8 +48,8 @@ public sealed class GoldenForwardTests : IDisposable
         using var localizer = Build(
             AudioFrontEnds.EzVsl,
             temperature: 0.03f,
-            (graph, x) => Project(graph, ResNet18.Add(graph, x, weights, "imgnet."), weights, "img_proj"),
-            (graph, x) => Linear(graph, graph.GlobalMaxPool(ResNet18.Add(graph, x, weights, "audnet.")), weights, "aud_proj"));
+            (graph, x) => Project(graph, ResNet18Graph.Add(graph, x, weights, "imgnet."), weights, "img_proj"),
+            (graph, x) => Linear(graph, graph.GlobalMaxPool(ResNet18Graph.Add(graph, x, weights, "audnet.")), weights, "aud_proj"));
 
         // FNAC differs in training alone: its own code gives the same map.
         AgreeWithOwnCode("EZVSL", localizer);
@@ -66,13 +67,13 @@ public sealed class GoldenForwardTests : IDisposable
             temperature: 0.03f,
             (graph, x) =>
             {
-                var map = ResNet18.Add(graph, x, weights, "imgnet.");
+                var map = ResNet18Graph.Add(graph, x, weights, "imgnet.");
                 return graph.Concat(
                     graph.Normalise(Project(graph, map, weights, "img_proj1")), graph.Normalise(Project(graph, map, weights, "img_proj2")));
             },
             (graph, x) =>
             {
-                var heard = graph.GlobalMaxPool(ResNet18.Add(graph, x, weights, "audnet."));
+                var heard = graph.GlobalMaxPool(ResNet18Graph.Add(graph, x, weights, "audnet."));
                 return graph.Concat(
                     graph.Normalise(Linear(graph, heard, weights, "aud_proj1")), graph.Normalise(Linear(graph, heard, weights, "aud_proj2")));
             });

@@ -4,6 +4,7 @@ using RealtimeSsl.Pipeline;
 using RealtimeSsl.Tests.Support;
 using RealtimeSsl.Training.Import;
 using RealtimeSsl.Training.Import.Methods;
+using RealtimeSsl.Training.Networks;
 
 namespace RealtimeSsl.Tests.Training.Import;
 

@@ -56,7 +56,7 @@ internal sealed class PyTorchBench(BenchRequest request, BenchPrinter printer, C
     }
 
     private ModelPackage Package(string model) =>
-        LocalizerFactory.PackageOf(model, request.Options) is { Manifest.Head.Id: not HeadKind.Joint } package
+        LocalizerFactory.PackageOf(model, request.Options) is { Manifest.HasTwoTrunks: true } package
             ? package
             : throw new UsageException($"--against pytorch: '{model}' has no two trunks to compare");
 

@@ -8,12 +8,13 @@ namespace RealtimeSsl.Inference.Onnx.Writer;
 /// forward pass. Opset 17, float32, static shapes: what every execution provider runs best.
 /// </summary>
 /// <param name="name">Name of the graph.</param>
-public sealed class GraphBuilder(string name)
+public sealed partial class GraphBuilder(string name)
 {
     /// <summary>Version of the operators used.</summary>
     public const int Opset = 17;
 
     private readonly GraphProto _graph = new() { Name = name };
+    private readonly HashSet<string> _constants = [];
     private int _next;
 
     /// <summary>Declares an input.</summary>
@@ -33,7 +34,7 @@ public sealed class GraphBuilder(string name)
         _graph.Output.Add(Value(output, shape));
     }
 
-    /// <summary>Stores a constant.</summary>
+    /// <summary>Stores a constant. A name stands for one value: a layer that is used again uses what is stored already.</summary>
     public string Constant(string constant, float[] values, params ReadOnlySpan<int> shape) =>
         Constant(constant, TensorProto.Types.DataType.Float, MemoryMarshal.AsBytes<float>(values).ToArray(), shape);
 
@@ -112,6 +113,11 @@ public sealed class GraphBuilder(string name)
 
     private string Constant(string constant, TensorProto.Types.DataType type, byte[] raw, ReadOnlySpan<int> shape)
     {
+        if (!_constants.Add(constant))
+        {
+            return constant;
+        }
+
         var tensor = new TensorProto { Name = constant, DataType = (int)type, RawData = UnsafeByteOperations.UnsafeWrap(raw) };
         foreach (var size in shape)
         {

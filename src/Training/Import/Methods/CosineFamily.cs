@@ -1,6 +1,7 @@
 using RealtimeSsl.Inference.Models;
 using RealtimeSsl.Inference.Onnx.Writer;
 using RealtimeSsl.Pipeline;
+using RealtimeSsl.Training.Networks;
 
 namespace RealtimeSsl.Training.Import.Methods;
 
@@ -28,7 +29,7 @@ internal static class CosineFamily
         Id = id,
         Title = title,
         Note = note,
-        Required = [.. WeightKey.ResNet18("imgnet.", "conv1", 3, width), .. WeightKey.ResNet18("audnet.", "conv1_a", 1, width)],
+        Required = [.. ResNet18Graph.Keys("imgnet.", "conv1", 3, width), .. ResNet18Graph.Keys("audnet.", "conv1_a", 1, width)],
         Unused =
         [
             "imgnet.conv1_a.", "imgnet.conv1_flow.", "imgnet.fc.", "audnet.conv1.", "audnet.conv1_flow.", "audnet.fc.",
@@ -36,8 +37,8 @@ internal static class CosineFamily
         ],
         Image = image,
         Audio = audio,
-        ImageNetwork = (graph, x, weights) => ResNet18.Add(graph, x[0], weights, "imgnet.", lastStride: 1),
-        AudioNetwork = (graph, x, weights) => graph.GlobalMaxPool(ResNet18.Add(graph, x[0], weights, "audnet.", "conv1_a", lastStride: 1)),
+        ImageNetwork = (graph, x, weights) => [ResNet18Graph.Add(graph, x[0], weights, "imgnet.", lastStride: 1)],
+        AudioNetwork = (graph, x, weights) => [graph.GlobalMaxPool(ResNet18Graph.Add(graph, x[0], weights, "audnet.", "conv1_a", lastStride: 1))],
         Upsampling = HeatmapUpsampling.CvLinear,
         Scores = new ScoreRange(0, 1),
         Detection = TriMap,
@@ -51,14 +52,16 @@ internal static class CosineFamily
         Note = note,
         Required =
         [
-            .. WeightKey.ResNet18("imgnet.", "conv1", 3, width), .. WeightKey.Projection("img_proj", 8 * width, overPicture: true),
-            .. WeightKey.ResNet18("audnet.", "conv1", 1, width), .. WeightKey.Projection("aud_proj", 8 * width, overPicture: false),
+            .. ResNet18Graph.Keys("imgnet.", "conv1", 3, width), .. WeightKey.Projection("img_proj", 8 * width, 8 * width, overPicture: true),
+            .. ResNet18Graph.Keys("audnet.", "conv1", 1, width), .. WeightKey.Projection("aud_proj", 8 * width, 8 * width, overPicture: false),
         ],
         Unused = ["imgnet.fc.", "audnet.fc."],
         Image = ImageFrontEnds.EzVsl,
         Audio = AudioFrontEnds.EzVsl,
-        ImageNetwork = (graph, x, weights) => Project(graph, ResNet18.Add(graph, x[0], weights, "imgnet."), weights, "img_proj"),
-        AudioNetwork = (graph, x, weights) => Linear(graph, graph.GlobalMaxPool(ResNet18.Add(graph, x[0], weights, "audnet.")), weights, "aud_proj"),
+        ImageNetwork = (graph, x, weights) =>
+            [new Layers(graph, weights, "").Biased(ResNet18Graph.Add(graph, x[0], weights, "imgnet."), "img_proj")],
+        AudioNetwork = (graph, x, weights) =>
+            [new Layers(graph, weights, "").Linear(graph.GlobalMaxPool(ResNet18Graph.Add(graph, x[0], weights, "audnet.")), "aud_proj")],
         Temperature = Tau,
         Upsampling = HeatmapUpsampling.BilinearAligned,
         Scores = new ScoreRange(0, 1 / Tau),
@@ -84,25 +87,25 @@ internal static class CosineFamily
                 : "The online networks were taken, as the published test command does; --momentum takes the others.",
             Required =
             [
-                .. WeightKey.ResNet18(p + "imgnet.", "conv1", 3, width),
-                .. WeightKey.Projection(p + "img_proj1", 8 * width, overPicture: true), .. WeightKey.Projection(p + "img_proj2", 8 * width, overPicture: true),
-                .. WeightKey.ResNet18(p + "audnet.", "conv1", 1, width),
-                .. WeightKey.Projection(p + "aud_proj1", 8 * width, overPicture: false), .. WeightKey.Projection(p + "aud_proj2", 8 * width, overPicture: false),
+                .. ResNet18Graph.Keys(p + "imgnet.", "conv1", 3, width),
+                .. WeightKey.Projection(p + "img_proj1", 8 * width, 8 * width, overPicture: true), .. WeightKey.Projection(p + "img_proj2", 8 * width, 8 * width, overPicture: true),
+                .. ResNet18Graph.Keys(p + "audnet.", "conv1", 1, width),
+                .. WeightKey.Projection(p + "aud_proj1", 8 * width, 8 * width, overPicture: false), .. WeightKey.Projection(p + "aud_proj2", 8 * width, 8 * width, overPicture: false),
             ],
             Unused = [.. parts.Select(part => other + part), p + "imgnet.fc.", p + "audnet.fc."],
             Image = ImageFrontEnds.EzVsl,
             Audio = AudioFrontEnds.EzVsl,
             ImageNetwork = (graph, x, weights) =>
             {
-                var map = ResNet18.Add(graph, x[0], weights, p + "imgnet.");
-                return graph.Concat(
-                    graph.Normalise(Project(graph, map, weights, p + "img_proj1")), graph.Normalise(Project(graph, map, weights, p + "img_proj2")));
+                var map = ResNet18Graph.Add(graph, x[0], weights, p + "imgnet.");
+                var layers = new Layers(graph, weights, p);
+                return [graph.Concat(graph.Normalise(layers.Biased(map, "img_proj1")), graph.Normalise(layers.Biased(map, "img_proj2")))];
             },
             AudioNetwork = (graph, x, weights) =>
             {
-                var heard = graph.GlobalMaxPool(ResNet18.Add(graph, x[0], weights, p + "audnet."));
-                return graph.Concat(
-                    graph.Normalise(Linear(graph, heard, weights, p + "aud_proj1")), graph.Normalise(Linear(graph, heard, weights, p + "aud_proj2")));
+                var heard = graph.GlobalMaxPool(ResNet18Graph.Add(graph, x[0], weights, p + "audnet."));
+                var layers = new Layers(graph, weights, p);
+                return [graph.Concat(graph.Normalise(layers.Linear(heard, "aud_proj1")), graph.Normalise(layers.Linear(heard, "aud_proj2")))];
             },
             Temperature = Tau,
             Upsampling = HeatmapUpsampling.BilinearAligned,
@@ -110,10 +113,4 @@ internal static class CosineFamily
             Detection = Contrast,
         };
     }
-
-    private static string Project(GraphBuilder graph, string x, IReadOnlyDictionary<string, WeightTensor> weights, string layer) =>
-        graph.Conv(x, layer, WeightTensor.Get(weights, layer + ".weight", -1, -1, 1, 1), WeightTensor.Get(weights, layer + ".bias", -1).Values);
-
-    private static string Linear(GraphBuilder graph, string x, IReadOnlyDictionary<string, WeightTensor> weights, string layer) =>
-        graph.Gemm(x, layer, WeightTensor.Get(weights, layer + ".weight", -1, -1), WeightTensor.Get(weights, layer + ".bias", -1).Values);
 }

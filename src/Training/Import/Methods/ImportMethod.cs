@@ -1,6 +1,7 @@
 using RealtimeSsl.Inference.Models;
 using RealtimeSsl.Inference.Onnx.Writer;
 using RealtimeSsl.Pipeline;
+using RealtimeSsl.Training.Networks;
 
 namespace RealtimeSsl.Training.Import.Methods;
 
@@ -8,8 +9,8 @@ namespace RealtimeSsl.Training.Import.Methods;
 /// <param name="graph">Where it is written.</param>
 /// <param name="inputs">Names of its inputs.</param>
 /// <param name="weights">The checkpoint's tensors; each is read when it is asked for.</param>
-/// <returns>Name of its output.</returns>
-public delegate string NetworkBuilder(GraphBuilder graph, string[] inputs, IReadOnlyDictionary<string, WeightTensor> weights);
+/// <returns>Names of its outputs.</returns>
+public delegate string[] NetworkBuilder(GraphBuilder graph, string[] inputs, IReadOnlyDictionary<string, WeightTensor> weights);
 
 /// <summary>
 /// A published method as data: which tensors its checkpoints have, which networks they make, and how its authors feed and read them.
@@ -34,8 +35,20 @@ public sealed record ImportMethod
     /// <summary>Sound to tensor.</summary>
     public required AudioFrontEnd Audio { get; init; }
 
-    /// <summary>The image network; null if one network has both.</summary>
+    /// <summary>The image network, from <see cref="ImageInputs"/>; null if one network has both.</summary>
     public NetworkBuilder? ImageNetwork { get; init; }
+
+    /// <summary>What the image network reads.</summary>
+    public IReadOnlyList<ImageInput> ImageInputs { get; init; } = [ImageInput.Picture];
+
+    /// <summary>Motion to tensor, if the image network reads it.</summary>
+    public FlowFrontEnd? Flow { get; init; }
+
+    /// <summary>Length of the audio network's last output, if the image network reads it.</summary>
+    public int SoundLength { get; init; }
+
+    /// <summary>What joins the two networks' outputs.</summary>
+    public HeadKind Head { get; init; } = HeadKind.Cosine;
 
     /// <summary>The audio network; null if one network has both.</summary>
     public NetworkBuilder? AudioNetwork { get; init; }

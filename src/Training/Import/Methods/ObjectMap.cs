@@ -1,6 +1,7 @@
 using RealtimeSsl.Inference.Models;
 using RealtimeSsl.Inference.Onnx.Writer;
 using RealtimeSsl.Pipeline;
+using RealtimeSsl.Training.Networks;
 
 namespace RealtimeSsl.Training.Import.Methods;
 
@@ -16,15 +17,15 @@ internal static class ObjectMap
         Id = "resnet18",
         Title = "Object map of OGL: ImageNet ResNet-18 (torchvision)",
         Note = "It sees objects and hears nothing: a guide for other methods, and the baseline that they must beat.",
-        Required = [.. WeightKey.ResNet18("", "conv1", 3, width)],
+        Required = [.. ResNet18Graph.Keys("", "conv1", 3, width)],
         Unused = ["fc."],
         Image = ImageFrontEnds.EzVsl,
         Audio = AudioFrontEnds.EzVsl,
         JointNetwork = (graph, x, weights) =>
         {
             var channels = 8 * width;
-            return graph.Conv(
-                ResNet18.Add(graph, x[0], weights, ""), "mean", new WeightTensor([1, channels, 1, 1], [.. Enumerable.Repeat(1f / channels, channels)]), null);
+            var mean = new WeightTensor([1, channels, 1, 1], [.. Enumerable.Repeat(1f / channels, channels)]);
+            return [graph.Conv(ResNet18Graph.Add(graph, x[0], weights, ""), "mean", mean, null)];
         },
         Upsampling = HeatmapUpsampling.BilinearAligned,
 
