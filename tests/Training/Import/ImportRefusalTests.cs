@@ -221,13 +221,9 @@ public sealed class ImportRefusalTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["small"]));
     }
 
-    [Theory]
-    [InlineData("heartheflow", "optical flow")]
-    [InlineData("sspl", "three or four files")]
-    [InlineData("attention", "no sound network")]
-    [InlineData("lvt", "unknown; there are sslalign, lvs, ssl-tie, ez-vsl")]
-    public void A_method_that_cannot_be_imported_says_why(string method, string reason) =>
-        Assert.Contains(reason, Assert.Throws<ImportException>(() => ImportMethods.ById(method)).Message, StringComparison.Ordinal);
+    [Fact]
+    public void A_method_that_is_unknown_lists_those_there_are() => Assert.Contains(
+        "unknown; there are sslalign, lvs, ssl-tie, ez-vsl", Assert.Throws<ImportException>(() => ImportMethods.ById("lvt")).Message, StringComparison.Ordinal);
 
     private static int IndexOf(byte[] bytes, ReadOnlySpan<byte> what, int from) => from + bytes.AsSpan(from).IndexOf(what);
 
