@@ -66,7 +66,7 @@ for method in "${methods[@]}"; do
     code=0
     "$root/realtimessl" run --source "$clip" --model "$model" --no-web --no-video "${limit[@]}" --out "$work/run" >"$work/run.out" 2>&1 || code=$?
     lines=$(wc -l <"$work/run/detections.jsonl" 2>/dev/null || echo 0)
-    read=$(/usr/bin/python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["frames"]["in"])' "$work/run/summary.json" 2>/dev/null || echo -1)
+    read=$(/usr/bin/python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["frames_in"])' "$work/run/summary.json" 2>/dev/null || echo -1)
     if [ "$code" -eq 0 ] && [ "$lines" -gt 0 ] && [ "$lines" -eq "$read" ]; then
       good=$((good + 1)) frames=$((frames + lines))
     else

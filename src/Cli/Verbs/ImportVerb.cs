@@ -21,16 +21,17 @@ internal static class ImportVerb
           ./realtimessl import frame_best.pth sound_best.pth pcm_best.pth --method sspl --out models/sspl
           ./realtimessl import resnet18-f37072fd.pth --method resnet18 --out models/objects
           ./realtimessl run --source 0 --model sslalign                   and see it live
+          ./realtimessl import --method attention --tensors               what a checkpoint must have: names and shapes
         """;
 
     public static Command Make()
     {
         var file = new Argument<string[]>("CKPT")
         {
-            Arity = ArgumentArity.OneOrMore, Description = "the checkpoint: .pth, .pth.tar, .pt, .ckpt, .safetensors; all of its parts where there are several",
+            Arity = ArgumentArity.ZeroOrMore, Description = "the checkpoint: .pth, .pth.tar, .pt, .ckpt, .safetensors; all of its parts where there are several",
         };
         var method = new Option<string>("--method", "-m") { HelpName = "M", Required = true, Description = "what it is a checkpoint of; one of the methods above" };
-        var folder = new Option<string>("--out", "-o") { HelpName = "DIR", Required = true, Description = "the package's folder, e.g. models/NAME; must not be there yet" };
+        var folder = new Option<string?>("--out", "-o") { HelpName = "DIR", Description = "the package's folder, e.g. models/NAME; must not be there yet" };
         var licence = new Option<string>("--licence") { HelpName = "L", DefaultValueFactory = _ => "unknown", Description = "SPDX identifier of the weights' licence" };
         var extra = new Option<bool>("--allow-extra") { Description = "ignore tensors that the method does not know" };
         var missing = new Option<bool>("--allow-missing") { Description = "set what a batch normalisation lacks as before training" };
@@ -44,13 +45,29 @@ internal static class ImportVerb
         {
             HelpName = "ID", Description = $"feed sound another way than the method's own code: {string.Join(", ", AudioFrontEnds.All.Select(f => f.Id))}",
         };
-        var verb = new Command("import", Text) { file, method, folder, licence, extra, missing, momentum, online, image, audio };
+        var tensors = new Option<bool>("--tensors") { Description = "only list the tensors that the method needs, with their shapes" };
+        var verb = new Command("import", Text) { file, method, folder, licence, extra, missing, momentum, online, image, audio, tensors };
         verb.SetAction((parsed, stop) =>
         {
             var wanted = Method(
                 parsed.GetValue(method)!, parsed.GetValue(momentum), parsed.GetValue(online), parsed.GetValue(image), parsed.GetValue(audio));
+            if (parsed.GetValue(tensors))
+            {
+                foreach (var key in wanted.Required)
+                {
+                    Console.WriteLine($"{key.Name} {string.Join(',', key.Shape)}");
+                }
+
+                return Task.FromResult(0);
+            }
+
             var files = parsed.GetValue(file)!;
-            var request = new ImportRequest(files[0], wanted, parsed.GetValue(folder)!)
+            if (files.Length == 0)
+            {
+                throw new UsageException("CKPT: missing; give the checkpoint's path, or --tensors to see what it must have");
+            }
+
+            var request = new ImportRequest(files[0], wanted, parsed.GetValue(folder) ?? throw new UsageException("--out: missing; give the package's folder, e.g. models/NAME"))
             {
                 Others = files[1..],
                 Licence = parsed.GetValue(licence)!,
