@@ -22,6 +22,13 @@ system_packages=(
   'libopencv-highgui-dev|a window on the desktop'
   'libmosquitto1|MQTT'
 )
+# Only the verb train, and the tests, need these.
+train_packages=(
+  'libtorch-dev|networks that learn (500 MB)'
+  'libopenblas0-openmp|matrix products for them: with the reference BLAS a convolution takes ten times as long'
+)
+# The real package brings its own.
+[ "$flavour" = system ] || train_packages=()
 test_packages=(
   'mosquitto|a real MQTT broker for the tests'
   'pulseaudio|a microphone for the tests'
@@ -102,6 +109,13 @@ install_engines() {
   if [ "$flavour" = system ] && ! "$root/bindings/npm/install.sh" --check; then
     step 'fetching ONNX Runtime from npm (150 MB, of which 30 MB stay)' "$root/bindings/npm/install.sh"
   fi
+}
+
+# need_training: after it, a build has the shim over libtorch, also where everything else was built before libtorch came.
+need_training() {
+  [ "$flavour" = system ] || return 0
+  install_debian "${train_packages[@]}"
+  [ -f "$root/artifacts/system/obj/TorchSharp/native/librealtimessl_torch.so" ] || rm -f "$root"/artifacts/system/built-*
 }
 
 # Anything under these that is newer than the stamp makes a build stale; folders count too, so a deleted file is noticed.

@@ -168,7 +168,7 @@ namespace TorchSharp
                 public static Tensor leaky_relu(Tensor input, double negative_slope = 0.01, bool inplace = false) => inplace ? input.leaky_relu_(negative_slope).alias() : input.leaky_relu(negative_slope);
                 public static Tensor softplus(Tensor x, double beta = 1, double threshold = 20) => x.softplus(beta, threshold);
                 public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
-                public static Tensor log_softmax(Tensor input, long dim, ScalarType? dtype = null) => input.log_softmax(dim, dtype);
+                public static Tensor log_softmax(Tensor x, long dim) => x.log_softmax(dim);
                 public static Tensor dropout(Tensor input, double p = 0.5, bool training = true, bool inplace = false) =>
                     inplace ? Interop.Op.Call("dropout_", input, p, training) : Interop.Op.Call("dropout", input, p, training);
             }

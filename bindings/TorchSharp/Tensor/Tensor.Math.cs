@@ -2,15 +2,15 @@ using TorchSharp.Interop;
 
 namespace TorchSharp;
 
-public enum RoundingMode
-{
-    None,
-    trunc,
-    floor,
-}
-
 public static partial class torch
 {
+    public enum RoundingMode
+    {
+        None,
+        trunc,
+        floor,
+    }
+
     public partial class Tensor
     {
         /// <summary>Runs an operator that writes into this tensor.</summary>

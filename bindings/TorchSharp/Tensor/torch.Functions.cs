@@ -41,8 +41,8 @@ public static partial class torch
     public static Tensor floor(Tensor input) => input.floor();
     public static Tensor ceil(Tensor input) => input.ceil();
     public static Tensor sign(Tensor input) => input.sign();
-    public static Tensor pow(Tensor input, Tensor exponent) => input.pow(exponent);
-    public static Tensor pow(Tensor input, Scalar exponent) => input.pow(exponent);
+    public static Tensor pow(Tensor left, Tensor exponent) => left.pow(exponent);
+    public static Tensor pow(Tensor left, Scalar exponent) => left.pow(exponent);
     public static Tensor add(Tensor left, Tensor right) => left.add(right);
     public static Tensor sub(Tensor left, Tensor right) => left.sub(right);
     public static Tensor mul(Tensor left, Tensor right) => left.mul(right);

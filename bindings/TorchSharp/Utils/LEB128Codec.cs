@@ -1,7 +1,7 @@
 namespace TorchSharp.Utils;
 
 /// <summary>Numbers from 0 in seven bits a byte, lowest first; the eighth says that more follow.</summary>
-public static class LEB128Codec
+internal static class LEB128Codec
 {
     public static void Encode(this BinaryWriter writer, long value)
     {
