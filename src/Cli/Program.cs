@@ -60,6 +60,7 @@ internal static class Program
             DoctorVerb.Make(),
             EvaluateVerb.Make(),
             ImportVerb.Make(),
+            ExportVerb.Make(),
             ModelsVerb.Make(),
             BenchVerb.Make(),
             ConfigVerb.Make(),

@@ -13,9 +13,10 @@ internal static class ModelsVerb
         var list = new Command("list", "Lists the built-in methods and the packages under models/.");
         list.SetAction(_ =>
         {
-            foreach (var name in LocalizerFactory.Available(new RunSettings().Inference.Models))
+            var models = new RunSettings().Inference.Models;
+            foreach (var name in LocalizerFactory.Available(models))
             {
-                Console.WriteLine(name);
+                Console.WriteLine($"{name,-24} {Kind(Path.Combine(models, name))}".TrimEnd());
             }
 
             return 0;
@@ -43,7 +44,31 @@ internal static class ModelsVerb
         return new Command("models", "Lists, shows and verifies localizers and model packages.") { list, show, verify };
     }
 
-    private static ModelPackage Load(string name)
+    /// <summary>Method and numbers of a package in a list: a package that is not in order is listed all the same, with the reason.</summary>
+    private static string Kind(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return "built in";
+        }
+
+        try
+        {
+            var manifest = ModelPackage.ReadManifest(folder);
+            return $"{manifest.Method}, {(manifest.Precision ?? ModelPrecision.Fp32).ToString().ToLowerInvariant()}";
+        }
+        catch (InferenceException e)
+        {
+            return $"not in order: {e.Message}";
+        }
+    }
+
+    /// <summary>What <c>--model</c> takes for a package: its name, if it lies under models/.</summary>
+    internal static string NameFor(ModelPackage package) =>
+        Path.GetFullPath(Path.Combine(package.Folder, "..")) == Path.GetFullPath(new RunSettings().Inference.Models) ? package.Manifest.Name : package.Folder;
+
+    /// <summary>A package by its name under models/, or by its path.</summary>
+    internal static ModelPackage Load(string name)
     {
         var bundled = LocalizerFactory.Roots(new RunSettings().Inference.Models).Select(root => Path.Combine(root, name));
         return ModelPackage.Load(bundled.FirstOrDefault(Directory.Exists) ?? name);

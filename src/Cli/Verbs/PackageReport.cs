@@ -13,6 +13,11 @@ internal static class PackageReport
         var (m, text) = (package.Manifest, new StringBuilder());
         Line("", $"{m.Name} {m.Version}, method {m.Method}, licence {m.Licence}");
         Line("package", $"{package.Folder}, sha256 {package.Sha256}");
+        if (m.Precision is { } precision)
+        {
+            Line("numbers", $"{precision.ToString().ToLowerInvariant()}, exported from sha256 {m.ExportedFrom ?? "not noted"}");
+        }
+
         var (image, audio) = (m.ImageFrontEnd, m.AudioFrontEnd);
         Line("picture", $"{image.Width} x {image.Height}, front end {image.Id}");
         Line("sound", $"{audio.WindowSeconds:0.##} s at {audio.Rate} Hz as {audio.Rows} x {audio.Columns}, front end {audio.Id}");

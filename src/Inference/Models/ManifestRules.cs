@@ -31,6 +31,8 @@ internal static class ManifestRules
             "score_range", $"{m.ScoreRange.Low} .. {m.ScoreRange.High}", "low must be below high");
         Rule(m.Detection.Threshold is >= 0 and <= 1, "detection.threshold", m.Detection.Threshold, "must be 0 to 1");
         Rule(m.Detection.Presence is > 0 and < 1, "detection.presence", m.Detection.Presence, "must be above 0 and below 1");
+        Rule(m.ExportedFrom is null || (m.ExportedFrom.Length == 64 && m.ExportedFrom.All(char.IsAsciiHexDigit)), "exported_from", m.ExportedFrom!,
+            "must be a SHA-256, 64 hex digits");
         if (m.ObjectGuidance is { } guidance)
         {
             Rule(guidance.Weight is >= 0 and <= 1, "object_guidance.weight", guidance.Weight, "must be 0 to 1");

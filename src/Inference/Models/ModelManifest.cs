@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using RealtimeSsl.Pipeline;
 
@@ -69,8 +70,28 @@ public sealed record ModelManifest
     /// <summary>Whether the picture's network reads the picture alone and the sound's the sound, so that each can be run by itself.</summary>
     public bool HasTwoTrunks => Head.Id is not (HeadKind.Joint or HeadKind.Scores) && ImageInputs is null or [ImageInput.Picture];
 
+    /// <summary>Which numbers the networks compute with; without it, float32.</summary>
+    public ModelPrecision? Precision { get; init; }
+
+    /// <summary>SHA-256 (hex) of the package's manifest that this one was exported from; without it, it was not exported.</summary>
+    public string? ExportedFrom { get; init; }
+
     /// <summary>Names of the classes, where the method tells classes apart.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
+}
+
+/// <summary>Which numbers networks compute with. Inputs and outputs are float32 all the same.</summary>
+public enum ModelPrecision
+{
+    /// <summary>Float32.</summary>
+    Fp32,
+
+    /// <summary>Half precision.</summary>
+    Fp16,
+
+    /// <summary>Bytes, of static ranges.</summary>
+    [SuppressMessage("Naming", "CA1720", Justification = "That is what it is called.")]
+    Int8,
 }
 
 /// <summary>The networks' files: an image and an audio trunk, or one network for both.</summary>

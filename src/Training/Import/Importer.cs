@@ -22,14 +22,9 @@ public static class Importer
     public static ModelPackage Run(ImportRequest request, ILog log, CancellationToken stop = default)
     {
         var folder = Path.GetFullPath(Path.TrimEndingDirectorySeparator(request.Out));
-        if (!Path.GetFileName(folder).All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        if (PackageWriter.Refusal(request.Out) is { } why)
         {
-            throw new ImportException($"{request.Out}: a package's name has letters, digits, '-', '_' and '.' only; give another name");
-        }
-
-        if (Path.Exists(folder))
-        {
-            throw new ImportException($"{request.Out}: is there already; give another name, or remove it first");
+            throw new ImportException(why);
         }
 
         using var checkpoint = CheckpointSet.Open([request.Source, .. request.Others]);
@@ -59,16 +54,9 @@ public static class Importer
     private static ModelPackage Write(
         string folder, ModelManifest manifest, Dictionary<string, byte[]> files, string source, ILog log, CancellationToken stop)
     {
-        // Beside its place, so that the rename stays within one file system.
-        var fresh = Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}.{Guid.NewGuid():n}");
         try
         {
-            ModelPackage.Create(fresh, manifest, files);
-            stop.ThrowIfCancellationRequested();
-            log.Info($"a picture and a sound by formula: {PackageCheck.Run(fresh, log)}");
-            stop.ThrowIfCancellationRequested();
-            Directory.Move(fresh, folder);
-            return ModelPackage.Load(folder);
+            return PackageWriter.Write(folder, manifest, files, log, stop);
         }
         catch (InferenceException e)
         {
@@ -77,13 +65,6 @@ public static class Importer
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ImportException($"{folder}: cannot be written ({e.Message})", e);
-        }
-        finally
-        {
-            if (Directory.Exists(fresh))
-            {
-                Directory.Delete(fresh, recursive: true);
-            }
         }
     }
 
