@@ -117,7 +117,8 @@ public sealed class QuantizerTests
     {
         var samples = Networks.Samples(1);
         samples[0][0][5] = float.NaN;
-        Assert.Throws<InferenceException>(() => CalibrationRun.Watch("test.onnx", Networks.Residual(), [Networks.Input], samples));
+        Assert.Throws<InferenceException>(() => CalibrationRun.Watch(
+            "test.onnx", Networks.Residual(), [Networks.Input], samples, stop: TestContext.Current.CancellationToken));
     }
 
     [Fact]
