@@ -35,7 +35,9 @@ public sealed class ExportGoldenTests : IDisposable
         var golden = network is null ? Forward : Forward.GetProperty(network);
         var source = Import(method, golden.GetProperty("state_dict"));
         var samples = Samples(source.Manifest);
-        foreach (var precision in new[] { ModelPrecision.Int8, ModelPrecision.Fp16 })
+
+        // Half precision on the network that has norms; it differs less than int8 by far.
+        foreach (var precision in method == "slavc" ? [ModelPrecision.Int8, ModelPrecision.Fp16] : new[] { ModelPrecision.Int8 })
         {
             var request = new ExportRequest(source, precision, _folder[precision.ToString()], samples, "formulas");
             var exported = Exporter.Run(request, new LogLines(), _ => { }, TestContext.Current.CancellationToken).Package;

@@ -105,7 +105,7 @@ public static class HalfPrecision
             nodes.Add(new NodeProto
             {
                 OpType = "Cast",
-                Name = output,
+                Name = graph.Fresh("Cast"),
                 Input = { value },
                 Output = { output },
                 Attribute = { new AttributeProto { Name = "to", Type = AttributeProto.Types.Type.Int, I = (int)(half ? DataType.Float16 : DataType.Float) } },

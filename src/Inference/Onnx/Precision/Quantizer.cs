@@ -219,7 +219,7 @@ public sealed class Quantizer
 
     private string Node(string op, string output, string[] inputs, int? axis = null)
     {
-        var node = new NodeProto { OpType = op, Name = output, Input = { inputs }, Output = { output } };
+        var node = new NodeProto { OpType = op, Name = _graph.Fresh(op), Input = { inputs }, Output = { output } };
         if (axis is { } a)
         {
             node.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.Type.Int, I = a });
