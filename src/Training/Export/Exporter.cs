@@ -80,6 +80,9 @@ public static class Exporter
             (ModelPrecision.Fp32, _) => null,
             _ => $"it is {Name(from)} already, and what was rounded away does not come back; export the float32 package that it is from (sha256 {source.Manifest.ExportedFrom ?? "not noted"})",
         };
+        why ??= source.Manifest.HasTwoTrunks || source.Manifest.Head.Id == HeadKind.Joint
+            ? null
+            : "its image network reads motion or what the audio network heard; so far only networks of the picture alone, and joint ones, are exported";
         if (why is not null)
         {
             throw new InferenceException($"{source.Folder}: {why}");
