@@ -20,7 +20,11 @@ public sealed record StepInput(
 /// <summary>A loss and what it is made of.</summary>
 /// <param name="Total">A scalar with a gradient.</param>
 /// <param name="Parts">Its terms, by name, for the log.</param>
-public sealed record StepLoss(Tensor Total, IReadOnlyList<(string Name, Tensor Value)> Parts);
+public sealed record StepLoss(Tensor Total, IReadOnlyList<(string Name, Tensor Value)> Parts)
+{
+    /// <summary>The sum of some terms.</summary>
+    public static StepLoss Of(params IReadOnlyList<(string Name, Tensor Value)> parts) => new(parts.Select(p => p.Value).Aggregate((a, b) => a + b), parts);
+}
 
 /// <summary>
 /// A method as training sees it: networks, the views they are shown, and a loss. One file each. Everything that learns or is carried from step to

@@ -1,0 +1,27 @@
+namespace RealtimeSsl.Training.Methods;
+
+/// <summary>All methods that can be trained.</summary>
+public static class TrainingMethods
+{
+    private static readonly (string Id, Func<MethodOptions, TrainingMethod> Make)[] All =
+    [
+        ("sslalign", o => new SslAlignMethod(o)),
+        ("lvs", o => new LvsMethod(o)),
+        ("ez-vsl", o => new EzVslMethod(o)),
+    ];
+
+    /// <summary>Their names, in the order of the manual.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(m => m.Id)];
+
+    /// <summary>Makes a method with fresh weights, drawn from libtorch's generator.</summary>
+    /// <param name="id">One of <see cref="Names"/>.</param>
+    /// <param name="options">What may be chosen; null for the papers' own.</param>
+    /// <exception cref="ArgumentException">There is none of that name; the message lists those that there are.</exception>
+    public static TrainingMethod ById(string id, MethodOptions? options = null)
+    {
+        var found = Array.Find(All, m => m.Id == id);
+        return found.Make is { } make
+            ? make(options ?? new MethodOptions())
+            : throw new ArgumentException($"method '{id}' is unknown; there are {string.Join(", ", Names)}", nameof(id));
+    }
+}
