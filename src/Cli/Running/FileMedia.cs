@@ -37,6 +37,11 @@ internal sealed class FileMedia : IMediaReader
     /// <inheritdoc/>
     public float[] ReadSound(string path, int rate, CancellationToken stop)
     {
+        if (File.Exists(path) && WavFile.TryRead(path, rate) is { } plain)
+        {
+            return plain;
+        }
+
         var bytes = Decode(
             path,
             ["-i", FfmpegArguments.Url(path), "-map", "0:a:0", "-ac", "1", "-ar", rate.ToString(CultureInfo.InvariantCulture), "-f", "f32le", "-"],

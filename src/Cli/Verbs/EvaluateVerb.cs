@@ -45,7 +45,7 @@ internal static class EvaluateVerb
         var limit = new Option<int?>("--limit") { HelpName = "N", Description = "the first N samples only" };
         var device = new Option<string>("--device") { HelpName = "D", DefaultValueFactory = _ => "auto", Description = "auto, cpu, cuda, directml" };
         var calibrate = new Option<bool>("--write-calibration") { Description = $"write {Calibration.FileName} into the model's package" };
-        var verb = new Command("evaluate", Text) { data, annotations, media, model, heatmaps, preset, folder, seed, limit, device, calibrate };
+        var verb = new Command("evaluate", Text) { data, annotations, media, model, heatmaps, preset, folder, seed, limit, device, calibrate, MakeMosaicVerb.Make(), CompareVerb.Make() };
         var variants = new ConventionOptions(verb);
         verb.SetAction((parsed, stop) =>
         {
@@ -81,7 +81,9 @@ internal static class EvaluateVerb
         var report = evaluator.Evaluate(samples, maps, maker, request.Seed, stop);
         ReportJson.Write(Path.Combine(folder, ReportJson.FileName), report);
         Console.WriteLine(TextReport.Of(report));
-        Console.WriteLine($"report: {Path.Combine(folder, ReportJson.FileName)}");
+        var page = Path.Combine(folder, HtmlReport.FileName);
+        await File.WriteAllTextAsync(page, HtmlReport.Of(report, new Sheet(reader).Draw(report, samples, maps, stop)), stop).ConfigureAwait(false);
+        Console.WriteLine($"report: {page} and {ReportJson.FileName}");
         if (request.Calibrate)
         {
             WriteCalibration(request, options, benchmark, samples, maps);

@@ -12,7 +12,7 @@ public static class ReportJson
 
     private static readonly JsonSerializerOptions Options = new()
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        PropertyNamingPolicy = new FieldsOwnNames(),
         WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new NullForNaN(), new UpsamplingName() },
@@ -40,6 +40,20 @@ public static class ReportJson
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
             throw new EvaluationException($"{file}: {(e is JsonException ? "no report of this program" : "not there")}; ./realtimessl evaluate --out DIR writes one", e);
+        }
+    }
+
+    /// <summary>snake_case, but for the field's own words: ciou, iiou, iauc, miou.</summary>
+    private sealed class FieldsOwnNames : JsonNamingPolicy
+    {
+        public override string ConvertName(string name)
+        {
+            foreach (var word in new[] { "CIoU", "IIoU", "MIoU", "IAuc", "IoU" })
+            {
+                name = name.Replace(word, word[0] + word[1..].ToLowerInvariant(), StringComparison.Ordinal);
+            }
+
+            return SnakeCaseLower.ConvertName(name);
         }
     }
 

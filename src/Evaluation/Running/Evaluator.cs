@@ -80,7 +80,7 @@ public sealed class Evaluator(Benchmark benchmark, Conventions conventions, IMed
 
             Add(centre, rows.Centre(truth), truth, map.Own.Scores);
             var all = sum / (sum + truth.Count(v => v == 0));
-            whole.Add(group, area, all, all);
+            whole.Add(sample.Name, group, area, all, all);
             var strange = Heard(other, map.Other);
             Heard(silence, map.Silence);
             lines.Add(new SampleLine(sample.Name, group, sample.Class, true, SizeSubset.Of(area), own.Fixed, own.Adaptive, seen.Adaptive, strange?.Adaptive ?? double.NaN));
@@ -99,7 +99,7 @@ public sealed class Evaluator(Benchmark benchmark, Conventions conventions, IMed
 
             void Add(SystemTally tally, (double Fixed, double Adaptive) score, float[] gt, float[] raw)
             {
-                tally.Add(group, area, score.Fixed, score.Adaptive);
+                tally.Add(sample.Name, group, area, score.Fixed, score.Adaptive);
                 if (sample.Truth.Mask is not null)
                 {
                     tally.AddMask(rows.Last, gt, conventions.Threshold == Threshold.Half ? 0.5f : rows.Median());

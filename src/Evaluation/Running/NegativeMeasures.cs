@@ -30,45 +30,58 @@ internal static class NegativeMeasures
             }
         }
 
-        var thresholds = Negatives.Thresholds(negatives).Select(t => At(t.Name, t.Value, sounding, kinds, upsampling, truths, stop)).ToArray();
-        var pairs = sounding.Where(s => s.Maps.Other is not null).Select(s => s.Maps.Own.Evidence.CompareTo(s.Maps.Other!.Evidence)).ToArray();
-        return new NegativeScores(magnitudes, thresholds, pairs.Length == 0 ? double.NaN : pairs.Average(c => c > 0 ? 1 : c == 0 ? 0.5 : 0));
-    }
-
-    private static UniversalScore At(
-        string name, double threshold, (BenchmarkSample Sample, SampleMaps Maps)[] samples, (string Name, Func<SampleMaps, HeardMap?> Map)[] kinds,
-        HeatmapUpsampling upsampling, TruthReader truths, CancellationToken stop)
-    {
-        var (own, negative, enlarge) = (new float[Pixels], new float[Pixels], new PredictionMap(upsampling));
-        var cut = new ConsensusIoU(Conventions.Standard);
-        var ious = new List<double>();
-        var (lit, alike) = (kinds.ToDictionary(k => k.Name, _ => new List<double>()), kinds.ToDictionary(k => k.Name, _ => new List<double>()));
-        foreach (var (sample, maps) in samples)
+        var thresholds = Negatives.Thresholds(negatives).Select(t => new Tally(t.Name, t.Value, kinds.Select(k => k.Name))).ToArray();
+        var (own, other, enlarge) = (new float[Pixels], new float[Pixels], new PredictionMap(upsampling));
+        foreach (var (sample, maps) in sounding)
         {
             stop.ThrowIfCancellationRequested();
             enlarge.Upsample(maps.Own.Scores, maps.Rows, maps.Cols, own);
-            if (truths.Read(sample, stop) is { } truth && truth.Any(v => v > 0))
-            {
-                ious.Add(cut.Cut(own, truth, (float)threshold).IoU);
-            }
-
+            var truth = truths.Read(sample, stop);
+            Array.ForEach(thresholds, t => t.AddOwn(own, truth));
             foreach (var (kind, map) in kinds)
             {
                 if (map(maps) is { } heard)
                 {
-                    enlarge.Upsample(heard.Scores, maps.Rows, maps.Cols, negative);
-                    lit[kind].Add(Negatives.Share(negative, threshold));
-                    alike[kind].Add(Negatives.Agreement(own, negative, threshold));
+                    enlarge.Upsample(heard.Scores, maps.Rows, maps.Cols, other);
+                    Array.ForEach(thresholds, t => t.AddNegative(kind, own, other));
                 }
             }
         }
 
-        var mean = ious.DefaultIfEmpty(double.NaN).Average();
-        return new UniversalScore(
-            name, threshold, mean, Each(lit, v => v.Average()), Each(lit, Negatives.ShareAuc), Each(alike, v => v.Average()),
-            Each(lit, v => Negatives.Balance(mean, 1 - v.Average())));
+        var pairs = sounding.Where(s => s.Maps.Other is not null).Select(s => s.Maps.Own.Evidence.CompareTo(s.Maps.Other!.Evidence)).ToArray();
+        return new NegativeScores(magnitudes, [.. thresholds.Select(t => t.Sum())], pairs.Length == 0 ? double.NaN : pairs.Average(c => c > 0 ? 1 : c == 0 ? 0.5 : 0));
+    }
 
-        static Dictionary<string, double> Each(Dictionary<string, List<double>> values, Func<List<double>, double> of) =>
-            values.Where(v => v.Value.Count > 0).ToDictionary(v => v.Key, v => of(v.Value));
+    /// <summary>The sums of one threshold.</summary>
+    private sealed class Tally(string name, double threshold, IEnumerable<string> kinds)
+    {
+        private readonly ConsensusIoU _cut = new(Conventions.Standard);
+        private readonly List<double> _ious = [];
+        private readonly Dictionary<string, (List<double> Lit, List<double> Alike)> _kinds = kinds.ToDictionary(k => k, _ => (new List<double>(), new List<double>()));
+
+        public void AddOwn(float[] own, float[]? truth)
+        {
+            if (truth is not null && _cut.Cut(own, truth, (float)threshold) is { Union: > 0 } overlap)
+            {
+                _ious.Add(overlap.IoU);
+            }
+        }
+
+        public void AddNegative(string kind, float[] own, float[] negative)
+        {
+            _kinds[kind].Lit.Add(Negatives.Share(negative, threshold));
+            _kinds[kind].Alike.Add(Negatives.Agreement(own, negative, threshold));
+        }
+
+        public UniversalScore Sum()
+        {
+            var mean = _ious.DefaultIfEmpty(double.NaN).Average();
+            var there = _kinds.Where(k => k.Value.Lit.Count > 0).ToArray();
+            return new UniversalScore(
+                name, threshold, mean, Each(k => k.Lit.Average()), Each(k => Negatives.ShareAuc(k.Lit)), Each(k => k.Alike.Average()),
+                Each(k => Negatives.Balance(mean, 1 - k.Lit.Average())));
+
+            Dictionary<string, double> Each(Func<(List<double> Lit, List<double> Alike), double> of) => there.ToDictionary(k => k.Key, k => of(k.Value));
+        }
     }
 }

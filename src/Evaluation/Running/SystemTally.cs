@@ -10,7 +10,7 @@ namespace RealtimeSsl.Evaluation.Running;
 /// <param name="conventions">How to count.</param>
 internal sealed class SystemTally(string name, Benchmark benchmark, Conventions conventions)
 {
-    private readonly List<(string Group, string Size, double Fixed, double Adaptive)> _scores = [];
+    private readonly List<(string Sample, string Group, string Size, double Fixed, double Adaptive)> _scores = [];
     private readonly List<ExtendedSample> _extended = [];
     private readonly Segmentation _masks = new(conventions.AvsBatch);
     private readonly List<double> _parts = [];
@@ -19,10 +19,10 @@ internal sealed class SystemTally(string name, Benchmark benchmark, Conventions 
     public string Name => name;
 
     /// <summary>Adaptive IoU of each sounding sample, for paired comparisons.</summary>
-    public IEnumerable<(string Group, double Adaptive)> Adaptive => _scores.Select(s => (s.Group, s.Adaptive));
+    public IEnumerable<(string Sample, string Group, double Adaptive)> Adaptive => _scores.Select(s => (s.Sample, s.Group, s.Adaptive));
 
-    public void Add(string group, int area, double fixedIoU, double adaptiveIoU) =>
-        _scores.Add((group, SizeSubset.Of(area), fixedIoU, adaptiveIoU));
+    public void Add(string sample, string group, int area, double fixedIoU, double adaptiveIoU) =>
+        _scores.Add((sample, group, SizeSubset.Of(area), fixedIoU, adaptiveIoU));
 
     public void AddConfidence(double confidence, double iou, bool sounds) => _extended.Add(new ExtendedSample(confidence, iou, sounds));
 
@@ -58,7 +58,7 @@ internal sealed class SystemTally(string name, Benchmark benchmark, Conventions 
         };
     }
 
-    private static SizeScore Size((string, string, double Fixed, double Adaptive)[] s) =>
+    private static SizeScore Size((string, string, string, double Fixed, double Adaptive)[] s) =>
         new(s.Length, Share([.. s.Select(x => x.Fixed)]), Share([.. s.Select(x => x.Adaptive)]));
 
     private static double Share(double[] ious) => ious.Length == 0 ? double.NaN : SuccessCurve.Share(ious, 0.5);

@@ -1,5 +1,5 @@
-using System.Globalization;
 using RealtimeSsl.Evaluation.Metrics;
+using RealtimeSsl.Evaluation.Reports;
 
 namespace RealtimeSsl.Evaluation.Running;
 
@@ -25,7 +25,7 @@ internal static class Verdicts
             Say(baseline, $"does not beat '{baseline.Name}', which hears nothing", $"beats '{baseline.Name}', which hears nothing");
         }
 
-        if (other is not null && other.Adaptive.Count() == samples)
+        if (other is not null)
         {
             Say(other, "is no better with its own sound than with another clip's: these numbers do not show that it listens", "is better with its own sound than with another clip's: it listens");
         }
@@ -39,11 +39,12 @@ internal static class Verdicts
 
         void Say(SystemTally baseline, string fails, string wins)
         {
-            var groups = model.Adaptive.Zip(baseline.Adaptive)
-                .Where(p => !double.IsNaN(p.First.Adaptive + p.Second.Adaptive))
-                .GroupBy(p => p.First.Group, p => p.First.Adaptive - p.Second.Adaptive, StringComparer.Ordinal).Select(g => g.ToArray()).ToArray();
+            // By name: not every sample has a stranger's sound.
+            var groups = model.Adaptive.Join(baseline.Adaptive, m => m.Sample, b => b.Sample, (m, b) => (m.Group, Difference: m.Adaptive - b.Adaptive))
+                .Where(p => !double.IsNaN(p.Difference))
+                .GroupBy(p => p.Group, p => p.Difference, StringComparer.Ordinal).Select(g => g.ToArray()).ToArray();
             var (mean, low, high) = Bootstrap.MeanDifference(groups);
-            var numbers = string.Create(CultureInfo.InvariantCulture, $"mean adaptive IoU {100 * mean:+0.0;-0.0} points [{100 * low:+0.0;-0.0}, {100 * high:+0.0;-0.0}]");
+            var numbers = $"mean adaptive IoU {ReportComparison.Signed(mean)} points [{ReportComparison.Signed(low)}, {ReportComparison.Signed(high)}]";
             lines.Add($"{model.Name} {(low > 0 ? wins : fails)}: {numbers}.");
         }
     }

@@ -39,7 +39,7 @@ public sealed class TwoStreamModel : IDisposable
             // Embeddings are kept pooled: the head is told that they are vectors already.
             (_pool, _audioCells) = (Manifest.Head.AudioPool, audio.Length == 4 ? (int)(audio[2] * audio[3]) : 1);
             var (pooled, settings) = (new[] { 1, audio[1] }, Manifest.Head with { AudioPool = AudioPool.None });
-            _head = Manifest.Head.Id == HeadKind.SoftAttention ? new SoftAttentionHead(image, pooled, settings) : new CosineHead(image, pooled, settings);
+            _head = Heads.Make(image, pooled, settings);
             Channels = (int)audio[1];
         }
         catch
