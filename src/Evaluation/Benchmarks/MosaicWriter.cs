@@ -86,8 +86,9 @@ public sealed class MosaicWriter(IMediaReader media)
     private static double[] Box(MosaicObject thing) =>
         [Math.Round(thing.X * Grid), Math.Round(thing.Y * Grid), Math.Round((thing.X + thing.Width) * Grid), Math.Round((thing.Y + thing.Height) * Grid)];
 
-    /// <summary>RIFF/WAVE, 16 bits, mono.</summary>
-    private static byte[] Wave(float[] samples)
+    /// <summary>RIFF/WAVE, 16 bits, mono, 16 kHz.</summary>
+    /// <param name="samples">Full scale = 1; beyond it they are clipped.</param>
+    public static byte[] Wave(float[] samples)
     {
         var bytes = new byte[44 + 2 * samples.Length];
         "RIFF"u8.CopyTo(bytes);

@@ -36,6 +36,9 @@ public sealed class TwoStreamMaps(TwoStreamModel model, ObjectModel? objects, IM
     /// <inheritdoc/>
     public string SaliencyName => _saliency.Name;
 
+    /// <summary>What the networks alone took: the rest of an evaluation is ours to keep small.</summary>
+    public TimeSpan TrunkTime => model.TrunkTime;
+
     /// <summary>How often the image network ran: once per distinct picture.</summary>
     public int PicturesSeen { get; private set; }
 
