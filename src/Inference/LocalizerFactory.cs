@@ -122,9 +122,6 @@ public static class LocalizerFactory
         return plus <= 0 || plus == name.Length - 1 || Filtered(name, options) is not null || Find(name, options) is not null ? null : (name[..plus], name[(plus + 1)..]);
     }
 
-    /// <summary>Whether a name is that of a method without a package.</summary>
-    public static bool IsBuiltIn(string name) => BuiltIn.ContainsKey(name);
-
     private static string? ManifestHash(string name, LocalizerOptions options)
     {
         try

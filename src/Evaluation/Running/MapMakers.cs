@@ -1,6 +1,5 @@
 using RealtimeSsl.Evaluation.Benchmarks;
 using RealtimeSsl.Inference;
-using RealtimeSsl.Inference.Models;
 using RealtimeSsl.Inference.TwoStream;
 
 namespace RealtimeSsl.Evaluation.Running;
