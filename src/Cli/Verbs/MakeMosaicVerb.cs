@@ -25,7 +25,7 @@ internal static class MakeMosaicVerb
         var scenes = new Option<int>("--scenes") { HelpName = "N", DefaultValueFactory = _ => 100, Description = "how many (100)" };
         var seed = new Option<int>("--seed") { HelpName = "N", DefaultValueFactory = _ => 1, Description = "another one gives other scenes (1)" };
         var objects = new Option<string>("--objects") { HelpName = "A-B", DefaultValueFactory = _ => "2-4", Description = "things in a scene (2-4)" };
-        var split = new Option<FolderSplit>("--split") { HelpName = "S", DefaultValueFactory = _ => FolderSplit.Test, Description = "test (the default: a fifth of the groups, never trained on), train, all" };
+        var split = new Option<FolderSplit>("--split") { HelpName = "S", DefaultValueFactory = _ => FolderSplit.Test, Description = "test (the default: a fifth of the groups), train (the others), all" };
         var verb = new Command("make-mosaic", Text) { data, folder, scenes, seed, objects, split };
         verb.SetAction((parsed, stop) =>
         {

@@ -24,10 +24,12 @@ public static class CalibrationFit
 
         var roc = Roc(own, foreign);
         var (slope, intercept) = Logistic(own, foreign);
-        return slope > 0 && roc > 0.5 && double.IsFinite(intercept)
+        // Two standard errors of the area where there is nothing to tell (Hanley and McNeil, 1982): less is chance.
+        var chance = 2 * Math.Sqrt((1.0 / own.Length + 1.0 / foreign.Length) / 12);
+        return slope > 0 && roc > 0.5 + chance && double.IsFinite(intercept)
             ? new Calibration { Slope = slope, Intercept = intercept, Data = data, Own = own.Length, Foreign = foreign.Length, Roc = roc }
             : throw new EvaluationException(
-                $"the score does not tell own from foreign sounds (area under ROC {roc:0.000}): nothing to calibrate; the package stays as it is");
+                $"the score does not tell own from foreign sounds (area under ROC {roc:0.000}; chance reaches {0.5 + chance:0.000}): nothing to calibrate; the package stays as it is");
     }
 
     /// <summary>How often a value of one list is above one of the other; ties count half.</summary>
