@@ -7,7 +7,9 @@ using RealtimeSsl.Evaluation;
 using RealtimeSsl.Inference;
 using RealtimeSsl.Outputs;
 using RealtimeSsl.Pipeline;
+using RealtimeSsl.Training.Data;
 using RealtimeSsl.Training.Import;
+using RealtimeSsl.Training.Train;
 
 namespace RealtimeSsl.Cli;
 
@@ -34,7 +36,8 @@ internal static class Program
             // Interrupted before there was anything to finish.
             return 0;
         }
-        catch (Exception e) when (e is UsageException or InferenceException or OutputException or SourceException or ImportException or EvaluationException)
+        catch (Exception e) when (e is UsageException or InferenceException or OutputException or SourceException or ImportException or EvaluationException
+            or TrainingException or TrainingDataException)
         {
             return Tell(e.Message, e.Data.Contains(Engine.WhileRunning) ? Failed : WrongUse);
         }
@@ -59,6 +62,7 @@ internal static class Program
             DevicesVerb.Make(),
             DoctorVerb.Make(),
             EvaluateVerb.Make(),
+            TrainVerb.Make(settings),
             ImportVerb.Make(),
             ExportVerb.Make(),
             ModelsVerb.Make(),

@@ -2,6 +2,14 @@ using RealtimeSsl.Capture.Synthetic.Things;
 
 namespace RealtimeSsl.Capture.Synthetic;
 
+/// <summary>Something in an arranged scene.</summary>
+/// <param name="Kind">One of <see cref="Scenes.Kinds"/>, or <c>fan</c> or <c>pendulum</c>, which are silent.</param>
+/// <param name="Rhythm">Its rhythm: things of one kind and rhythm move and sound alike in every scene.</param>
+/// <param name="X">Where, in fractions of the picture's height, from its left.</param>
+/// <param name="Y">Where, in fractions of the picture's height, from its top.</param>
+/// <param name="Sounds">Whether it is heard.</param>
+public readonly record struct PlacedThing(string Kind, int Rhythm, double X, double Y, bool Sounds);
+
 /// <summary>The scenes by name. All but <c>demo</c> are for judging: one thing sounds, or nothing in the picture does.</summary>
 public static class Scenes
 {
@@ -39,6 +47,34 @@ public static class Scenes
             "offscreen" => Build(name, seed, offScreen: always),
             _ => throw new ArgumentException($"there is no synthetic scene '{name}'; there are {string.Join(", ", All.Select(s => s.Name))}"),
         };
+    }
+
+    /// <summary>What can sound in an arranged scene.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["ball", "bird", "drum", "face"];
+
+    /// <summary>Arranges a scene of one's own: training data whose things are anywhere.</summary>
+    /// <param name="seed">Of the grain.</param>
+    /// <param name="things">What is in it.</param>
+    /// <exception cref="ArgumentException">No such kind.</exception>
+    public static Scene Arrange(int seed, IReadOnlyList<PlacedThing> things)
+    {
+        return new Scene("arranged", seed, [.. things.Select(Place)]);
+
+        static Thing Place(PlacedThing t)
+        {
+            (double, double)[] sounds = t.Sounds ? [(0, Forever)] : [];
+            Rhythm Beat(double shortest, double longest, double fill = 0.5) => new(t.Rhythm, shortest, longest, fill);
+            return t.Kind switch
+            {
+                "ball" => new Ball(t.X, t.Y, Beat(0.28, 0.62)) { Sounds = sounds },
+                "bird" => new Bird(t.X, t.Y, Beat(0.22, 0.6, 0.55)) { Sounds = sounds },
+                "drum" => new Drum(t.X, t.Y, Beat(0.28, 0.75)) { Sounds = sounds },
+                "face" => new Face(t.X, t.Y, Beat(0.18, 0.45, 0.7), pitch: 105 + 10 * (t.Rhythm % 5)) { Sounds = sounds },
+                "fan" => new Fan(t.X, t.Y),
+                "pendulum" => new Pendulum(t.X, t.Y),
+                _ => throw new ArgumentException($"there is no thing '{t.Kind}'"),
+            };
+        }
     }
 
     private static Scene Demo(int seed) => Build(

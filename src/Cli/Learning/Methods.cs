@@ -1,0 +1,47 @@
+using RealtimeSsl.Pipeline;
+using RealtimeSsl.Training.Import.Methods;
+using RealtimeSsl.Training.Methods;
+using RealtimeSsl.Training.Train;
+
+namespace RealtimeSsl.Cli.Learning;
+
+/// <summary>The methods that can be trained, with what they are fed.</summary>
+internal static class Methods
+{
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> Names { get; } = [CompactMethod.Name];
+
+    /// <summary>Makes a method; its weights come of torch's random numbers.</summary>
+    /// <exception cref="UsageException">There is none of that name.</exception>
+    public static TrainingMethod Make(TrainSettings settings) => settings.Method switch
+    {
+        CompactMethod.Name => new CompactMethod(),
+        _ => throw new UsageException($"--method {settings.Method}: unknown; there are {string.Join(", ", Names)}"),
+    };
+
+    /// <summary>How its weights become a package.</summary>
+    public static ImportMethod Package(TrainSettings settings)
+    {
+        var (image, audio) = Inputs(settings);
+        return settings.Method == CompactMethod.Name ? CompactMethod.Package(image, audio) : ImportMethods.ById(settings.Method) with { Image = image, Audio = audio };
+    }
+
+    /// <summary>What the networks are fed: as the settings say, else the method's own.</summary>
+    /// <exception cref="UsageException">There is no such front end.</exception>
+    public static (ImageFrontEnd Image, AudioFrontEnd Audio) Inputs(TrainSettings settings)
+    {
+        var (own, input) = (settings.Method == CompactMethod.Name ? null : ImportMethods.ById(settings.Method), settings.Input);
+        try
+        {
+            var image = input.Image.Length > 0 ? ImageFrontEnds.ById(input.Image) : own?.Image ?? ImageFrontEnds.EzVsl;
+            var audio = input.Audio.Length > 0 ? AudioFrontEnds.ById(input.Audio) : own?.Audio ?? AudioFrontEnds.AvsLogMel64;
+            return (
+                input.Size > 0 && input.Size != image.Width ? image with { Id = $"{image.Id}-{input.Size}", Width = input.Size, Height = input.Size } : image,
+                input.Columns > 0 && input.Columns != audio.Columns ? audio with { Id = $"{audio.Id}-{input.Columns}", Columns = input.Columns } : audio);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+using System.Globalization;
+using System.Text;
+using RealtimeSsl.Cli.Settings;
+using RealtimeSsl.Inference.Models;
+using RealtimeSsl.Pipeline;
+using RealtimeSsl.Training.Data;
+using RealtimeSsl.Training.Data.Loading;
+using RealtimeSsl.Training.Methods;
+using RealtimeSsl.Training.Train;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RealtimeSsl.Cli.Learning;
+
+/// <summary>
+/// One training run from its request to its package: data, method, judge, loop, export; on-site, what the base knew is judged before and after.
+/// </summary>
+internal sealed class TrainRun(TrainRequest request, TrainSettings settings, TrainFolder folder, bool resume, ConsoleLog log, IClock clock)
+{
+    private const string Cache = "runs/train/cache";
+    private static readonly TimeSpan Telling = TimeSpan.FromSeconds(15);
+    private TimeSpan _told = TimeSpan.MinValue;
+
+    /// <summary>Does it all.</summary>
+    /// <returns>The exit code.</returns>
+    public int Run(CancellationToken stop)
+    {
+        var device = Devices.Of(settings.Compute.Device, log);
+        set_num_threads(settings.Compute.Threads > 0 ? settings.Compute.Threads : Environment.ProcessorCount);
+        var (image, audio) = Methods.Inputs(settings);
+        using var seeded = manual_seed(settings.Seed);
+        using var method = Methods.Make(settings);
+        var from = request.From is { } named ? BaseModel.Find(named) : null;
+        if (from is not null)
+        {
+            var (read, missing) = WeightFile.Load(from.Weights, method.Network);
+            log.Info($"{from.Name}: {read} tensors read{(missing.Count > 0 ? $", {missing.Count} stay at random: {string.Join(", ", missing.Take(4))}{(missing.Count > 4 ? ", ..." : "")}" : "")}");
+        }
+
+        method.Network.to(device);
+        using var data = TrainData.Load(request.Data, settings, image, audio, Cache, clock, log, stop);
+        foreach (var line in data.Report)
+        {
+            log.Info(line);
+        }
+
+        using var judge = Judge(data, settings, device);
+        var known = resume ? null : Remember(from, method, device, stop);
+        if (from is not null && !resume)
+        {
+            Say("before", Judged(judge, method, stop));
+        }
+
+        using var loader = new BatchLoader(data.Training, method.Views(image, audio, null, null), settings.Batch, settings.Seed, settings.Compute.Loaders);
+        using var trainer = new Trainer(method, loader, settings, folder, judge, clock, log, device)
+        {
+            Limit = request.MaxMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
+            Progress = Tell,
+        };
+        log.Info(FormattableString.Invariant(
+            $"{method.Id}: {method.Network.parameters().Sum(p => p.numel()) / 1e6:0.00} M weights, {loader.Steps} batches of {settings.Batch} in an epoch; {folder.Path}"));
+        if (resume)
+        {
+            var state = trainer.Resume();
+            log.Info($"goes on in epoch {state.Epoch + 1} after batch {state.Batch}");
+        }
+
+        var outcome = trainer.Run(stop);
+        log.Status("");
+        log.Info(FormattableString.Invariant($"{outcome.Why} ({outcome.State.Seconds / 60:0.0} minutes, {outcome.State.Pairs} pairs)"));
+        folder.WriteWhole(Path.GetFileName(folder.Final), trainer.Weights());
+        if (request.Out is null)
+        {
+            log.Info($"no package was asked for (--out); the weights are {(outcome.State.Best is null ? folder.Final : folder.Best)}");
+            return 0;
+        }
+
+        if (stop.IsCancellationRequested)
+        {
+            log.Info($"stopped before its end: no package yet; ./realtimessl train --resume {folder.Path}");
+            return 0;
+        }
+
+        return Export(outcome, from, known, judge, device);
+    }
+
+    /// <summary>The best weights, judged once more as they are exported, and beside what the base knew.</summary>
+    private int Export(TrainOutcome outcome, BaseModel? from, IReadOnlyList<Score>? known, Judges? judge, Device device)
+    {
+        var weights = outcome.State.Best is null || !File.Exists(folder.Best) ? folder.Final : folder.Best;
+        using var method = Methods.Make(settings);
+        WeightFile.Load(weights, method.Network);
+        method.Network.to(device);
+        var scores = Judged(judge, method, CancellationToken.None);
+        Say("exported", scores);
+        if (known is { Count: > 0 })
+        {
+            var now = Remember(from, method, device, CancellationToken.None)!;
+            var drop = 100 * (known[0].Value - now[0].Value);
+            var line = FormattableString.Invariant($"what {from!.Name} knew: {known[0].Name} {known[0].Value:0.000} before, {now[0].Value:0.000} now");
+            if (drop <= settings.Tuning.MaxDrop)
+            {
+                log.Info(line);
+            }
+            else
+            {
+                line += FormattableString.Invariant($": {drop:0.0} points lost, more than tuning.max_drop ({settings.Tuning.MaxDrop:0.0}); fewer epochs, a lower optimizer.rate, or --freeze trunks keep more");
+                if (settings.Tuning.RefuseDrop)
+                {
+                    throw new TrainingException($"{line}. Not exported (tuning.refuse_drop); the weights are {weights}");
+                }
+
+                log.Warn(line);
+            }
+        }
+
+        var past = new PastTraining
+        {
+            Data = [.. request.Data.Select(d => TrainData.IsSynthetic(d) ? d : Path.GetFullPath(d))],
+            Settings = SettingsFile.Write(settings),
+            Scores = scores.ToDictionary(s => s.Name, s => s.Value),
+            From = from?.Name,
+        };
+        var utc = clock.ToUtc(clock.Now);
+        var package = TrainedPackage.Write(
+            weights, Methods.Package(settings), request.Out!, request.Replace, request.Licence,
+            new Dictionary<string, byte[]> { [PastTraining.FileName] = past.ToBytes(), ["README.md"] = Card(past, outcome, utc) }, log, utc);
+        log.Info($"{request.Out}: ready, sha256 {package.Sha256}");
+        Console.WriteLine(
+            $"See it live: ./realtimessl run --source 0 --model {(Path.GetFullPath(Path.Combine(package.Folder, "..")) == Path.GetFullPath("models") ? package.Manifest.Name : package.Folder)}");
+        return 0;
+    }
+
+    /// <summary>What the base was judged on, made again; null where that is not known or no longer there.</summary>
+    private IReadOnlyList<Score>? Remember(BaseModel? from, TrainingMethod method, Device device, CancellationToken stop)
+    {
+        if (from?.Past is not { } past)
+        {
+            return null;
+        }
+
+        try
+        {
+            var then = past.Read();
+            var (image, audio) = Methods.Inputs(then);
+            using var data = TrainData.Load(past.Data, then, image, audio, Cache, clock, new QuietLog(), stop);
+            using var judge = Judge(data, then, device);
+            return Judged(judge, method, stop);
+        }
+        catch (TrainingDataException e)
+        {
+            log.Warn($"whether it forgets what {from.Name} knew cannot be told: {e.Message}");
+            return null;
+        }
+    }
+
+    private static Judges? Judge(TrainData data, TrainSettings settings, Device device)
+    {
+        var (image, audio) = Methods.Inputs(settings);
+        List<IJudge> all = [];
+        if (data.Scenes is { } scenes)
+        {
+            all.Add(new LocalizationJudge(scenes, image, audio, settings.Compute, device, Methods.Package(settings).Upsampling));
+        }
+
+        if (data.Held is { } held)
+        {
+            all.Add(new MatchJudge(held, settings.Validation.Pairs, image, audio, settings.Compute, device));
+        }
+
+        return all.Count > 0 ? new Judges(all) : null;
+    }
+
+    private static IReadOnlyList<Score> Judged(Judges? judge, TrainingMethod method, CancellationToken stop)
+    {
+        if (judge is null)
+        {
+            return [];
+        }
+
+        using var ungraded = no_grad();
+        using var scope = NewDisposeScope();
+        method.Network.eval();
+        return judge.Judge(method, null, stop);
+    }
+
+    private byte[] Card(PastTraining past, TrainOutcome outcome, DateTime utc)
+    {
+        var card = new StringBuilder();
+        card.Append(CultureInfo.InvariantCulture, $"# {Path.GetFileName(Path.TrimEndingDirectorySeparator(request.Out!))}\n\n{Methods.Package(settings).Title}. Trained with this program on {utc:yyyy-MM-dd}");
+        card.Append(CultureInfo.InvariantCulture, $"{(past.From is { } f ? $", from {f}" : ", from nothing")}: {outcome.State.Pairs} pairs in {outcome.State.Seconds / 60:0.0} minutes; {outcome.Why}.\n\n");
+        card.Append("| | |\n|---|---|\n").AppendJoin("", request.Data.Select(d => $"| data | `{(TrainData.IsSynthetic(d) ? d : Path.GetFileName(Path.TrimEndingDirectorySeparator(d)))}` |\n"));
+        card.Append("| licence | ").Append(request.Licence).Append(" |\n");
+        foreach (var (name, value) in past.Scores)
+        {
+            card.Append(CultureInfo.InvariantCulture, $"| {name} (held out) | {value:0.000} |\n");
+        }
+
+        card.Append(CultureInfo.InvariantCulture, $"\nSettings, data and scores: `{PastTraining.FileName}`. `{WeightFile.Name}`: what training can go on from (`train --from`).\n");
+        card.Append("The detection limits in `model.json` are not calibrated: `evaluate --write-calibration`.\n");
+        return Encoding.UTF8.GetBytes(card.ToString());
+    }
+
+    private void Say(string when, IReadOnlyList<Score> scores)
+    {
+        if (scores.Count > 0)
+        {
+            log.Info($"{when}: {string.Join(", ", scores.Select(s => FormattableString.Invariant($"{s.Name} {s.Value:0.000}")))}");
+        }
+    }
+
+    private void Tell(TrainProgress progress)
+    {
+        log.Status($"{progress}");
+        if (Console.IsErrorRedirected && (_told == TimeSpan.MinValue || clock.Now - _told > Telling))
+        {
+            _told = clock.Now;
+            log.Info($"{progress}");
+        }
+    }
+}
