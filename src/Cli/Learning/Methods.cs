@@ -5,25 +5,28 @@ using RealtimeSsl.Training.Train;
 
 namespace RealtimeSsl.Cli.Learning;
 
-/// <summary>The methods that can be trained, with what they are fed.</summary>
+/// <summary>A method as the settings have it: its network, what it is fed, how its weights become a package.</summary>
 internal static class Methods
 {
-    /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = [CompactMethod.Name];
-
-    /// <summary>Makes a method; its weights come of torch's random numbers.</summary>
+    /// <summary>Makes it; its weights come of torch's random numbers.</summary>
     /// <exception cref="UsageException">There is none of that name.</exception>
-    public static TrainingMethod Make(TrainSettings settings) => settings.Method switch
+    public static TrainingMethod Make(TrainSettings settings)
     {
-        CompactMethod.Name => new CompactMethod(),
-        _ => throw new UsageException($"--method {settings.Method}: unknown; there are {string.Join(", ", Names)}"),
-    };
+        try
+        {
+            return TrainingMethods.ById(settings.Method, settings.Options);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"--method {settings.Method}: {e.Message.Split(" (Parameter")[0]}");
+        }
+    }
 
     /// <summary>How its weights become a package.</summary>
     public static ImportMethod Package(TrainSettings settings)
     {
         var (image, audio) = Inputs(settings);
-        return settings.Method == CompactMethod.Name ? CompactMethod.Package(image, audio) : ImportMethods.ById(settings.Method) with { Image = image, Audio = audio };
+        return settings.Method == CompactMethod.Name ? CompactMethod.Package(image, audio) : ImportMethods.ById(settings.Method, settings.Options.MomentumMaps) with { Image = image, Audio = audio };
     }
 
     /// <summary>What the networks are fed: as the settings say, else the method's own.</summary>

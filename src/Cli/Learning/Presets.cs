@@ -44,7 +44,7 @@ internal static class Presets
         }
 
         return Read(preset ?? Of(method ?? "compact", TorchSharp.torch.cuda.is_available())
-            ?? throw new UsageException($"--method {method}: unknown; there are {string.Join(", ", Methods.Names)}"));
+            ?? throw new UsageException($"--method {method}: unknown; there are {string.Join(", ", RealtimeSsl.Training.Methods.TrainingMethods.Names)}"));
     }
 
     /// <summary>The preset of a method where none is named: the paper's on a GPU, the small one elsewhere; its own name if there is no other.</summary>

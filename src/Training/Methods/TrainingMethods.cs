@@ -8,6 +8,7 @@ public static class TrainingMethods
         ("sslalign", o => new SslAlignMethod(o)),
         ("lvs", o => new LvsMethod(o)),
         ("ez-vsl", o => new EzVslMethod(o)),
+        (CompactMethod.Name, _ => new CompactMethod()),
     ];
 
     /// <summary>Their names, in the order of the manual.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using RealtimeSsl.Training.Methods;
 
 namespace RealtimeSsl.Training.Train;
 
@@ -50,7 +51,7 @@ public enum FreezeKind
 public sealed record TrainSettings
 {
     /// <summary>The method.</summary>
-    public string Method { get; init; } = "ezvsl";
+    public string Method { get; init; } = "ez-vsl";
 
     /// <summary>Passes over the data.</summary>
     [Range(1, 100_000)]
@@ -66,6 +67,9 @@ public sealed record TrainSettings
 
     /// <summary>Everything random follows from it.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>What may be chosen of the method.</summary>
+    public MethodOptions Options { get; init; } = new();
 
     /// <summary>What the networks are fed.</summary>
     public InputSettings Input { get; init; } = new();
@@ -99,9 +103,6 @@ public sealed record InputSettings
     /// <summary>Columns of the spectrogram; 0 for the front end's own. Fewer columns, a shorter window.</summary>
     [Range(0, 4096)]
     public int Columns { get; init; }
-
-    /// <summary>The networks: the name of a trunk that the method can be built on; empty for its own.</summary>
-    public string Trunk { get; init; } = "";
 
     /// <summary>Own recordings and videos: seconds from one frame to the next that is taken.</summary>
     [Range(0.04, 3600.0)]
