@@ -13,26 +13,66 @@ public sealed class RecordingFailureTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_full_disk_ends_the_recording_and_nothing_else()
+    public async Task A_full_disk_stops_the_recorder_only_and_it_goes_on_when_there_is_room()
     {
-        Assert.SkipUnless(TinyDisk.TryMount(_folder["disk"], 1200, out var disk, out var why), why);
+        Assert.SkipUnless(TinyDisk.TryMount(_folder["disk"], 6000, out var disk, out var why), why);
         using var mounted = disk;
-        await using var take = await Take.StartAsync(_folder["disk"], 320, 240, 25, Sound);
+        Directory.CreateDirectory(_folder["disk/run"]);
+        await using var take = await Take.StartAsync(_folder["disk/run"], 320, 240, 25, Sound);
+        await File.WriteAllBytesAsync(_folder["disk/other"], new byte[5 << 20], TestContext.Current.CancellationToken);
         take.IsNoisy = true;
+        await take.PlayAsync(0, 20, 0.04);
+        await RecordingModeTests.UntilAsync(() => take.Health["record"] is { Online: false });
+        Assert.Contains("No space left", take.Health["record"]!.Why, StringComparison.Ordinal);
+        Assert.Single(take.Log.Lines, l => l.Contains("nothing is recorded", StringComparison.Ordinal));
+        AssertPlays(_folder["disk/run/annotated.part.mp4"], 0.5);
 
-        var error = await Assert.ThrowsAsync<OutputException>(() => take.PlayAsync(0, 60, 0.04));
-
-        Assert.Contains("No space left", error.Message, StringComparison.Ordinal);
-        Assert.Contains(AnnotatedVideoSink.PartName, error.Message, StringComparison.Ordinal);
-
-        // The engine goes on to feed it, and ends it like any other sink.
-        var written = take.Counters["record.frames.written"].Value;
-        await take.PlayAsync(60, 61, 0.04);
+        // There is room again, and nobody has to say so.
+        File.Delete(_folder["disk/other"]);
+        take.IsNoisy = false;
+        take.Clock.Advance(TimeSpan.FromSeconds(2));
+        await take.PlayAsync(20, 26, 0.04);
+        await RecordingModeTests.UntilAsync(() => take.Health["record"] is { Online: true });
         await take.EndAsync();
-        Assert.Equal(written, take.Counters["record.frames.written"].Value);
-        Assert.InRange(take.Counters["record.frames.lost"].Value, 25, 26);
-        AssertPlays(_folder[$"disk/{AnnotatedVideoSink.PartName}"], 0.5);
-        Assert.False(File.Exists(_folder[$"disk/{AnnotatedVideoSink.FileName}"]), "nothing half-written under the final name");
+
+        var (written, lost) = (take.Counters["record.frames.written"].Value, take.Counters["record.frames.lost"].Value);
+        Assert.Equal(650, written + lost);
+        Assert.True(lost > 100, $"{lost} lost");
+        var video = _folder["disk/run/annotated.mp4"];
+        Assert.Equal(written, Media.PictureTimes(video).Count);
+        InStep.Check(video, clicks: 5, from: 21, seconds: 5);
+        var gap = Recordings.ReadSidecar(video).GetProperty("gaps")[0];
+        Assert.Contains("No space left", gap.GetProperty("why").GetString(), StringComparison.Ordinal);
+        Assert.Equal(lost / 25.0, gap.GetProperty("seconds").GetDouble(), 0.1);
+    }
+
+    [Fact]
+    public async Task A_disk_that_vanishes_is_waited_for_and_nothing_is_written_beneath_its_mount_point()
+    {
+        Assert.SkipUnless(TinyDisk.TryMount(_folder["disk"], 6000, out var disk, out var why), why);
+        var settings = new RecordingSettings { Mode = RecordingMode.Segments, Folder = _folder["disk"], SegmentSeconds = 1000 };
+        await using (var take = await Take.StartAsync(_folder.Path, 320, 240, 25, Sound, settings: settings))
+        {
+            await take.PlayAsync(0, 3, 0.04);
+            await RecordingModeTests.UntilAsync(() => take.Counters["record.frames.written"].Value > 25);
+            disk!.Detach();
+            take.Clock.Advance(TimeSpan.FromSeconds(2));
+            await take.PlayAsync(3, 6, 0.04);
+            await RecordingModeTests.UntilAsync(() => take.Health["record"] is { Online: false });
+            Assert.Equal(1, take.Counters["record.disk.vanished"].Value);
+            Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["disk"]));
+
+            Assert.True(TinyDisk.TryMount(_folder["disk"], 6000, out disk, out why), why);
+            take.Clock.Advance(TimeSpan.FromSeconds(2));
+            await take.PlayAsync(6, 12, 0.04);
+            await take.EndAsync();
+            Assert.Equal(300, take.Counters["record.frames.written"].Value + take.Counters["record.frames.lost"].Value);
+        }
+
+        using var mounted = disk;
+        var video = Assert.Single(Directory.EnumerateFiles(_folder["disk"], "*.mp4", SearchOption.AllDirectories));
+        AssertPlays(video, 4);
+        InStep.Check(video, clicks: null);
     }
 
     [Fact]
@@ -47,23 +87,32 @@ public sealed class RecordingFailureTests : IDisposable
             await take.EndAsync();
         }
 
-        Assert.Equal([AnnotatedVideoSink.FileName], Directory.EnumerateFiles(_folder["disk"]).Select(Path.GetFileName));
-        AssertPlays(_folder[$"disk/{AnnotatedVideoSink.FileName}"], 0.95);
+        Assert.Equal(["annotated.json", "annotated.mp4"], Directory.EnumerateFiles(_folder["disk"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        AssertPlays(_folder[$"disk/{RecordingSink.FileName(RecordingLayer.Annotated)}"], 0.95);
     }
 
     [Fact]
-    public async Task An_encoder_that_is_killed_leaves_what_it_had()
+    public async Task An_encoder_that_is_killed_is_started_again_and_the_file_goes_on()
     {
-        var program = Script("exec timeout -s KILL 4 ffmpeg \"$@\"");
+        var program = Script($"case \"$*\" in *pipe:1*) [ -e {_folder["killed"]} ] || {{ touch {_folder["killed"]}; exec timeout -s KILL 2 ffmpeg \"$@\"; }};; esac; exec ffmpeg \"$@\"");
         await using var take = await Take.StartAsync(_folder.Path, 320, 240, 25, Sound, settings: new RecordingSettings { Ffmpeg = program });
+        var end = 0.0;
+        for (; take.Counters["record.encoder.restarts"].Value == 0; end++)
+        {
+            await take.PlayAsync(end, end + 1, 0.04);
+        }
 
-        var error = await Assert.ThrowsAsync<OutputException>(() => take.PlayAsync(0, 1000, 0.04));
+        await take.PlayAsync(end, end + 4, 0.04);
         await take.EndAsync();
 
-        Assert.Contains("the encoder stopped: it ended with code 137", error.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', error.Message);
-        AssertPlays(_folder[AnnotatedVideoSink.PartName], 1);
-        Assert.False(File.Exists(_folder[AnnotatedVideoSink.FileName]));
+        Assert.Contains("the encoder stopped: it ended with code 137", Assert.Single(take.Log.Lines), StringComparison.Ordinal);
+        var (written, lost) = (take.Counters["record.frames.written"].Value, take.Counters["record.frames.lost"].Value);
+        Assert.Equal((long)Math.Round((end + 4) * 25), written + lost);
+        var video = _folder["annotated.mp4"];
+        Assert.Equal(written, Media.PictureTimes(video).Count);
+        AssertPlays(video, end + 3.9);
+        InStep.Check(video, clicks: 4, from: end, seconds: 4);
+        Assert.Single(Recordings.ReadSidecar(video).GetProperty("gaps").EnumerateArray());
     }
 
     [Fact]
@@ -73,9 +122,11 @@ public sealed class RecordingFailureTests : IDisposable
         var settings = new RecordingSettings { Ffmpeg = program, StallSeconds = 1 };
         await using var take = await Take.StartAsync(_folder.Path, 320, 240, 25, Sound, settings: settings);
 
-        var error = await Assert.ThrowsAsync<OutputException>(() => take.PlayAsync(0, 10, 0.04));
+        // It is tried once more at once, and then not before some time has passed.
+        await take.PlayAsync(0, 10, 0.04);
 
-        Assert.Contains("hung for 1 s", error.Message, StringComparison.Ordinal);
+        Assert.Equal((2, 250), (take.Counters["record.encoder.restarts"].Value, take.Counters["record.frames.lost"].Value));
+        Assert.All(take.Log.Lines, l => Assert.Contains("hung for 1 s", l, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -88,7 +139,7 @@ public sealed class RecordingFailureTests : IDisposable
         var error = await Assert.ThrowsAsync<OutputException>(() => take.EndAsync(limit: TimeSpan.FromSeconds(3)));
 
         Assert.Contains("did not finish in time", error.Message, StringComparison.Ordinal);
-        AssertPlays(_folder[AnnotatedVideoSink.PartName], 0.95);
+        AssertPlays(_folder["annotated.mp4"], 0.95);
     }
 
     [Fact]
@@ -99,7 +150,7 @@ public sealed class RecordingFailureTests : IDisposable
             await take.PlayAsync(0, 1, 0.04);
         }
 
-        AssertPlays(_folder[AnnotatedVideoSink.FileName], 0.95);
+        AssertPlays(_folder[RecordingSink.FileName(RecordingLayer.Annotated)], 0.95);
     }
 
     [Fact]

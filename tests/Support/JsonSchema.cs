@@ -106,7 +106,7 @@ internal sealed class JsonSchema
     private static bool Is(JsonElement value, string type) => (type, value.ValueKind) switch
     {
         ("object", JsonValueKind.Object) or ("array", JsonValueKind.Array) or ("string", JsonValueKind.String) or ("null", JsonValueKind.Null) => true,
-        ("number", JsonValueKind.Number) => true,
+        ("number", JsonValueKind.Number) or ("boolean", JsonValueKind.True or JsonValueKind.False) => true,
         ("integer", JsonValueKind.Number) => value.TryGetInt64(out _),
         _ => false,
     };

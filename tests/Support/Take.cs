@@ -10,7 +10,7 @@ namespace RealtimeSsl.Tests.Support;
 internal sealed class Take : IAsyncDisposable
 {
     private const double Block = 0.02;
-    private readonly AnnotatedVideoSink _sink;
+    private readonly RecordingSink _sink;
     private readonly AudioBlockPool _blocks = new();
     private readonly AudioInfo? _audio;
     private readonly Localizations _localizations;
@@ -19,15 +19,23 @@ internal sealed class Take : IAsyncDisposable
     private double _heard;
     private long _position;
 
-    private Take(int width, int height, AudioInfo? audio, RecordingSettings? settings)
+    private Take(int width, int height, AudioInfo? audio, RecordingSettings? settings, RecordingLayer layer)
     {
+        Health = new Health(Clock);
         (_audio, Size) = (audio, new Size(width, height));
         _localizations = new Localizations(width, height);
-        _sink = new AnnotatedVideoSink(
-            new OverlaySettings { Heatmap = false, Boxes = false, Meter = false, Clock = false }, settings ?? new RecordingSettings(), Clock, Counters);
+        _sink = new RecordingSink(
+            layer, new OverlaySettings { Heatmap = false, Boxes = false, Meter = false, Clock = false }, settings ?? new RecordingSettings(), Clock, Counters, Log, Health);
     }
 
     public Counters Counters { get; } = new();
+
+    public ListLog Log { get; } = new();
+
+    public Health Health { get; }
+
+    /// <summary>Adds what the test is about to each localization.</summary>
+    public Action<Localization, double>? Finding { get; set; }
 
     /// <summary>Stands at the begin of the localizations' time: nothing is ever late unless a test moves it.</summary>
     public ManualClock Clock { get; } = new();
@@ -46,10 +54,11 @@ internal sealed class Take : IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static async Task<Take> StartAsync(
-        string folder, int width, int height, double? fps, AudioInfo? audio, bool live = false, RecordingSettings? settings = null)
+        string folder, int width, int height, double? fps, AudioInfo? audio, bool live = false, RecordingSettings? settings = null,
+        RecordingLayer layer = RecordingLayer.Annotated)
     {
         Assert.SkipUnless(OperatingSystem.IsWindows() || File.Exists("/usr/bin/ffmpeg"), "needs FFmpeg");
-        var take = new Take(width, height, audio, settings);
+        var take = new Take(width, height, audio, settings, layer);
         await take._sink.StartAsync(Localizations.Stream(folder, width, height, fps, live, audio), Token);
         return take;
     }
@@ -72,6 +81,7 @@ internal sealed class Take : IAsyncDisposable
                 _random.NextBytes(found.Frame.Pixels);
             }
 
+            Finding?.Invoke(found, time);
             await _sink.WriteAsync(found, Token);
         }
 

@@ -17,6 +17,9 @@ internal sealed class TinyDisk : IDisposable
         return disk is not null;
     }
 
+    /// <summary>Takes it away from under whoever has files open on it.</summary>
+    public void Detach() => Run("umount", "-l", _path);
+
     public void Dispose() => Run("umount", _path);
 
     private static string Run(string program, params string[] arguments)

@@ -15,6 +15,12 @@ public sealed record MediaOptions
     /// <summary>Deliver a file at its own pace, as if it were live: stamped on the engine's clock, newest wins.</summary>
     public bool Realtime { get; init; }
 
+    /// <summary>Of a file: media time of its first moment. A recording of a part of something goes on in that one's time.</summary>
+    public TimeSpan Origin { get; init; }
+
+    /// <summary>Of a recording: UTC at which its first moment was captured; null if unknown.</summary>
+    public DateTime? RecordedAt { get; init; }
+
     /// <summary>End after this much of the source's timeline.</summary>
     public TimeSpan? MaxLength { get; init; }
 

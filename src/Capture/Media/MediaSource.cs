@@ -106,10 +106,14 @@ public sealed class MediaSource : IVideoSource, IAudioSource
         string name, MediaOptions options, MediaConnection connection, double? fps, TimeSpan? duration, SourceContext context)
     {
         Timeline timeline = options.Realtime
-            ? new PacedTimeline(context.Clock, context.Clock.Now + PacedTimeline.HeadStart, TimeSpan.Zero)
-            : new FileTimeline(TimeSpan.Zero);
+            ? new PacedTimeline(context.Clock, context.Clock.Now + PacedTimeline.HeadStart - options.Origin, options.Origin)
+            : new FileTimeline(options.Origin);
         var video = connection.Video is { } v
-            ? new VideoInfo(name, v.Width, v.Height, Plausible(fps), options.Realtime, duration) { MediaOrigin = timeline.Origin }
+            ? new VideoInfo(name, v.Width, v.Height, Plausible(fps), options.Realtime, duration)
+            {
+                MediaOrigin = timeline.Origin,
+                RecordedAt = options.Realtime ? null : options.RecordedAt - options.Origin,
+            }
             : null;
         var audio = connection.Audio is { } a ? new AudioInfo(name, a.Rate, a.Channels, options.Realtime) : null;
         var feed = MediaFeed.For(options, options.Realtime, context, video, audio);

@@ -41,7 +41,7 @@ internal sealed class Reload(RunSettings settings, string? config, Func<RunSetti
     };
 
     /// <summary>Watches until stopped.</summary>
-    public Task RunAsync(ModelSwitch models, Engine engine, AnnotatedVideoSink? video, CancellationToken stop)
+    public Task RunAsync(ModelSwitch models, Engine engine, RecordingSink? video, CancellationToken stop)
     {
         var file = config is null
             ? Task.CompletedTask
@@ -67,7 +67,7 @@ internal sealed class Reload(RunSettings settings, string? config, Func<RunSetti
         return LocalizerFactory.Folders(name, Options).SelectMany(f => Directory.EnumerateFiles(f, "*", everything)).Order(StringComparer.Ordinal);
     }
 
-    private async Task ApplyAsync(ModelSwitch models, Engine engine, AnnotatedVideoSink? video)
+    private async Task ApplyAsync(ModelSwitch models, Engine engine, RecordingSink? video)
     {
         RunSettings wanted;
         try

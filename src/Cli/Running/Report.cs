@@ -25,7 +25,8 @@ internal static class Report
 
         // What only shows things may skip frames by design; its drops are in the summary, not here.
         var troubles = summary.Counters
-            .Where(c => !c.Key.StartsWith("video.dropped", StringComparison.Ordinal) && !c.Key.EndsWith(".newest_wins", StringComparison.Ordinal))
+            .Where(c => !c.Key.StartsWith("video.dropped", StringComparison.Ordinal) && !c.Key.EndsWith(".newest_wins", StringComparison.Ordinal)
+                && !c.Key.EndsWith(".written", StringComparison.Ordinal))
             .Select(c => $"{c.Key} {c.Value}")
             .ToList();
         if (troubles.Count > 0)
@@ -43,6 +44,8 @@ internal static class Report
     private static string Describe(string file) => file switch
     {
         "annotated.mp4" => "the picture with what was found, and the sound",
+        "source.mp4" => "the picture as it was captured, and the sound",
+        "annotated.json" or "source.json" => "when and how that was recorded",
         "detections.jsonl" => "one message per frame",
         "events.jsonl" => "what began to sound, and when it ended",
         "summary.json" => "the run in figures",

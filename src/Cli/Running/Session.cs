@@ -32,6 +32,7 @@ internal static class Session
         var settings = request.Settings;
         var clock = new MonotonicClock();
         var counters = new Counters();
+        var health = new Health(clock);
         var log = new ConsoleLog(clock, request.Verbose ? LogLevel.Debug : LogLevel.Info);
 
         var reload = new Reload(settings, request.Config, request.Again, counters, log);
@@ -39,9 +40,9 @@ internal static class Session
         await using var sources = await Sources.OpenAsync(settings, new SourceContext(clock, counters, log), stop).ConfigureAwait(false);
         var truth = sources.Video is SyntheticSource scene ? new SceneTruthSink(scene) : null;
         var web = settings.Web.Enabled
-            ? new WebSink(settings.Web, clock, counters, log) { Started = address => Greet(address, request, log), Models = models }
+            ? new WebSink(settings.Web, clock, counters, log) { Started = address => Greet(address, request, log), Models = models, Health = health }
             : null;
-        IReadOnlyList<ISink> sinks = [.. Sinks(request, models, truth, web, clock, counters, log)];
+        IReadOnlyList<ISink> sinks = [.. Sinks(request, models, truth, web, clock, counters, health, log)];
 
         var folder = request.Out is { } wanted
             ? RunFolder.Create(wanted)
@@ -51,7 +52,7 @@ internal static class Session
         Announce(log, parts, sources);
         var engine = new Engine(parts, settings.Engine, settings.Detector, settings.Tracker, clock, counters, log);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var watch = reload.RunAsync(models, engine, sinks.OfType<AnnotatedVideoSink>().FirstOrDefault(), ended.Token);
+        var watch = reload.RunAsync(models, engine, sinks.OfType<RecordingSink>().FirstOrDefault(), ended.Token);
         try
         {
             var summary = await engine.RunAsync(stop).ConfigureAwait(false);
@@ -78,12 +79,17 @@ internal static class Session
     }
 
     private static IEnumerable<ISink> Sinks(
-        SessionRequest request, ModelSwitch models, SceneTruthSink? truth, WebSink? web, IClock clock, Counters counters, ConsoleLog log)
+        SessionRequest request, ModelSwitch models, SceneTruthSink? truth, WebSink? web, IClock clock, Counters counters, Health health, ConsoleLog log)
     {
         var settings = request.Settings;
         if (settings.Files.Annotated)
         {
-            yield return new AnnotatedVideoSink(settings.Overlay, settings.Recording, clock, counters);
+            yield return new RecordingSink(RecordingLayer.Annotated, settings.Overlay, settings.Recording, clock, counters, log, health);
+        }
+
+        if (settings.Files.Source)
+        {
+            yield return new RecordingSink(RecordingLayer.Source, settings.Overlay, settings.Recording, clock, counters, log, health);
         }
 
         if (settings.Files.Detections)

@@ -30,18 +30,25 @@ internal sealed class Sources : IAsyncDisposable
     /// <exception cref="SourceException">It cannot be opened.</exception>
     public static async Task<Sources> OpenAsync(RunSettings settings, SourceContext context, CancellationToken stop)
     {
-        var spec = SourceSpec.Parse(settings.Source);
+        var recording = Recording.Find(settings.Source);
+        var spec = recording is null ? SourceSpec.Parse(settings.Source) : new SourceSpec(SourceKind.File, recording.Video);
+        if (recording is { IsAnnotated: true })
+        {
+            context.Log.Warn($"{recording.Video}: its picture has the overlay in it, and the engine will see that; files.source=true records the picture itself");
+        }
+
+        var name = recording is not null && Directory.Exists(settings.Source) ? $"replay-{Path.GetFileName(Path.GetFullPath(settings.Source).TrimEnd('/'))}" : spec.Name;
         var ownSound = settings.Microphone == "source";
-        var video = await OpenPicturesAsync(spec, settings, ownSound, context, stop).ConfigureAwait(false);
+        var video = await OpenPicturesAsync(spec, recording, settings, ownSound, context, stop).ConfigureAwait(false);
         try
         {
             if (ownSound && video is IAudioSource both && HasSound(video))
             {
-                return new Sources(video, both, spec.Name, "");
+                return new Sources(video, both, name, "");
             }
 
             var (microphone, why) = Microphone(settings, spec, video);
-            return new Sources(video, microphone is null ? null : OpenMicrophone(microphone, settings.Capture, context), spec.Name, why);
+            return new Sources(video, microphone is null ? null : OpenMicrophone(microphone, settings.Capture, context), name, why);
         }
         catch
         {
@@ -51,7 +58,7 @@ internal sealed class Sources : IAsyncDisposable
     }
 
     private static async Task<IVideoSource> OpenPicturesAsync(
-        SourceSpec spec, RunSettings settings, bool wantAudio, SourceContext context, CancellationToken stop)
+        SourceSpec spec, Recording? recording, RunSettings settings, bool wantAudio, SourceContext context, CancellationToken stop)
     {
         var capture = settings.Capture;
         switch (spec.Kind)
@@ -83,6 +90,8 @@ internal sealed class Sources : IAsyncDisposable
                 {
                     Input = spec.Value,
                     WantAudio = wantAudio,
+                    Origin = recording?.MediaOrigin ?? TimeSpan.Zero,
+                    RecordedAt = recording?.StartedAt,
                     Realtime = settings.Realtime,
                     ConnectTimeout = TimeSpan.FromSeconds(capture.ConnectSeconds),
                     StallTimeout = TimeSpan.FromSeconds(capture.StallSeconds),

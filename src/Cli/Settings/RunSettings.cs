@@ -52,7 +52,7 @@ public sealed record RunSettings
     /// <summary>What is drawn over the picture.</summary>
     public OverlaySettings Overlay { get; init; } = new();
 
-    /// <summary>annotated.mp4.</summary>
+    /// <summary>annotated.mp4 and source.mp4: how they are made, and which time is kept.</summary>
     public RecordingSettings Recording { get; init; } = new();
 
     /// <summary>The other files of the run folder.</summary>
@@ -123,8 +123,11 @@ public sealed record InferenceSettings
 /// <summary>Which files a run leaves beside its video.</summary>
 public sealed record FilesSettings
 {
-    /// <summary>Whether annotated.mp4 is written.</summary>
+    /// <summary>Whether the picture with what was found is recorded: annotated.mp4.</summary>
     public bool Annotated { get; init; } = true;
+
+    /// <summary>Whether the picture as it was captured is recorded: source.mp4.</summary>
+    public bool Source { get; init; }
 
     /// <summary>Whether detections.jsonl is written.</summary>
     public bool Detections { get; init; } = true;

@@ -23,7 +23,9 @@ internal sealed class RunOptions
         Value(verb, "mqtt", "URL", "mqtt.url", "publish to a broker, e.g. mqtt://127.0.0.1:1883");
         Value(verb, "web-port", "PORT", "web.port", "port of the live page on 127.0.0.1 (8088; 0 takes any free one)");
         Flag(verb, "no-web", "web.enabled", "false", "no live page");
-        Flag(verb, "no-video", "files.annotated", "false", "do not write annotated.mp4");
+        Flag(verb, "no-video", "files.annotated", "false", "do not record annotated.mp4");
+        Flag(verb, "save-source", "files.source", "true", "also record the picture as it was captured: source.mp4");
+        Value(verb, "record", "MODE", "recording.mode", "run (all, in the run folder), segments or events (under recordings/); docs/8-recordings.md");
         Flag(verb, "save-heatmaps", "files.heatmaps", "true", "keep the raw heatmaps: heatmaps.npy and heatmaps.csv");
         verb.Options.Add(Config);
         verb.Options.Add(Out);

@@ -18,6 +18,8 @@ internal static class RunVerb
           ./realtimessl run --source rtsp://camera/stream --mqtt mqtt://127.0.0.1:1883
           ./realtimessl run --source 0 --microphone 'pulse' --seconds 60
           ./realtimessl run --source 0 --config my.yaml            model and limits may be edited while it runs
+          ./realtimessl run --source 0 --record events             records what sounds, with the time before and after
+          ./realtimessl run --source runs/20261120T110000Z-door    a recorded run again
           ./realtimessl run source=0 tracker.coast_seconds=0.3     any setting by its key
         """;
 

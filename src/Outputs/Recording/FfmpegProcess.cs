@@ -17,8 +17,9 @@ internal sealed class FfmpegProcess : IDisposable
     /// <summary>Starts it.</summary>
     /// <param name="program">Name or path.</param>
     /// <param name="arguments">All but the general ones (quiet, no terminal).</param>
+    /// <param name="output">Whether <see cref="Output"/> will be read.</param>
     /// <exception cref="OutputException">It cannot be started.</exception>
-    public FfmpegProcess(string program, IEnumerable<string> arguments)
+    public FfmpegProcess(string program, IEnumerable<string> arguments, bool output = false)
     {
         // A session of its own keeps the terminal's signals away; on Windows a process group does.
         var setsid = OperatingSystem.IsLinux() && File.Exists("/usr/bin/setsid");
@@ -43,13 +44,19 @@ internal sealed class FfmpegProcess : IDisposable
         }
 
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
-        _process.OutputDataReceived += static (_, _) => { };
         _process.BeginErrorReadLine();
-        _process.BeginOutputReadLine();
+        if (!output)
+        {
+            _process.OutputDataReceived += static (_, _) => { };
+            _process.BeginOutputReadLine();
+        }
     }
 
     /// <summary>What it reads from.</summary>
     public Stream Input => _process.StandardInput.BaseStream;
+
+    /// <summary>What it writes, if that was asked for.</summary>
+    public Stream Output => _process.StandardOutput.BaseStream;
 
     /// <summary>Why it ended: its last lines, or else its exit code. Waits a moment for the end.</summary>
     public string LastWords()

@@ -10,8 +10,10 @@ namespace RealtimeSsl.Outputs;
 /// </summary>
 /// <param name="format">What comes out.</param>
 /// <param name="counters">Where holes and cuts are counted.</param>
+/// <param name="name">First word of the counters.</param>
+/// <param name="patience">How far the sound may be behind its picture before silence takes its place.</param>
 /// <param name="write">Takes interleaved samples and the index of the first one.</param>
-internal sealed class SoundTrack(SoundFormat format, Counters counters, SoundTrack.Writer write)
+internal sealed class SoundTrack(SoundFormat format, Counters counters, string name, TimeSpan patience, SoundTrack.Writer write)
 {
     // Below this a block is where it should be: containers round times to a millisecond.
     private const double Tolerance = 0.0015;
@@ -22,17 +24,22 @@ internal sealed class SoundTrack(SoundFormat format, Counters counters, SoundTra
     // A change of pitch by so little is not heard: 0.5 % are 9 cents.
     private const double MostStretch = 0.005;
 
-    // Longest wait of the sound for its picture, and of the picture for its sound, in seconds.
-    private const int MostLead = 10, MostLag = 5;
+    // Longest wait of the sound for its picture, in seconds.
+    private const int MostLead = 10;
 
-    private readonly Counter _gaps = counters["record.audio.gaps"];
-    private readonly Counter _silence = counters["record.audio.filled_samples"];
-    private readonly Counter _cut = counters["record.audio.cut_samples"];
+    // From this much sound on its drift is known to a few ppm, in seconds.
+    private const int Known = 60;
+
+    private readonly Counter _gaps = counters[$"{name}.audio.gaps"];
+    private readonly Counter _silence = counters[$"{name}.audio.filled_samples"];
+    private readonly Counter _cut = counters[$"{name}.audio.cut_samples"];
     private float[] _queue = new float[format.Rate * format.Channels];
     private float[] _mixed = [];
     private int _begin;
     private int _length;
     private long _next = -1;
+    private long _natural;
+    private long _stretched;
 
     /// <summary>Takes samples out.</summary>
     public delegate void Writer(ReadOnlySpan<float> samples, long index);
@@ -42,6 +49,12 @@ internal sealed class SoundTrack(SoundFormat format, Counters counters, SoundTra
 
     /// <summary>How much is written.</summary>
     public TimeSpan Length => TimeSpan.FromSeconds((double)Written / format.Rate);
+
+    /// <summary>
+    /// How much slower the sound's clock runs than it says, in parts per million (1e6 x samples put in / samples taken): what was resampled away.
+    /// Null until there was a minute of it.
+    /// </summary>
+    public double? DriftPpm => _natural >= (long)Known * format.Rate ? 1e6 * _stretched / _natural : null;
 
     /// <summary>Index just after the last sample that is here.</summary>
     public long End => Written + _length;
@@ -59,6 +72,7 @@ internal sealed class SoundTrack(SoundFormat format, Counters counters, SoundTra
         {
             var most = Math.Max(1, (int)(natural * MostStretch));
             var stretch = Math.Abs(offset) <= Tolerance * format.Rate ? 0 : (int)Math.Clamp(offset, -most, most);
+            (_natural, _stretched) = (_natural + natural, _stretched + stretch);
             Append(Mix(block), natural + stretch);
             return;
         }
@@ -78,7 +92,7 @@ internal sealed class SoundTrack(SoundFormat format, Counters counters, SoundTra
     public void Release(TimeSpan time)
     {
         var index = IndexOf(time);
-        Fill(index - MostLag * format.Rate - End);
+        Fill(index - (long)(patience.TotalSeconds * format.Rate) - End);
         Write(Math.Min(index - Written, _length));
     }
 
@@ -106,7 +120,8 @@ internal sealed class SoundTrack(SoundFormat format, Counters counters, SoundTra
         }
     }
 
-    // Brings the samples to another length by linear interpolation; of the same length they stay as they are.
+    // Brings the samples to another length by cubic interpolation (Catmull-Rom), whose loss at high frequencies is not heard to come and go;
+    // of the same length they stay as they are.
     private void Append(ReadOnlySpan<float> samples, int length)
     {
         var channels = format.Channels;
@@ -128,12 +143,13 @@ internal sealed class SoundTrack(SoundFormat format, Counters counters, SoundTra
             {
                 var at = i * step;
                 var left = Math.Min((int)at, Math.Max(0, count - 2));
-                var right = Math.Min(left + 1, count - 1);
-                var share = (float)(at - left);
-                for (var c = 0; c < channels; c++)
+                var (before, right, after) = (Math.Max(0, left - 1), Math.Min(left + 1, count - 1), Math.Min(left + 2, count - 1));
+                var t = (float)(at - left);
+                for (var k = 0; k < channels; k++)
                 {
-                    var a = samples[left * channels + c];
-                    to[i * channels + c] = a + share * (samples[right * channels + c] - a);
+                    float a = samples[before * channels + k], b = samples[left * channels + k];
+                    float c = samples[right * channels + k], d = samples[after * channels + k];
+                    to[i * channels + k] = b + 0.5f * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
                 }
             }
         }

@@ -8,7 +8,7 @@ namespace RealtimeSsl.Outputs;
 /// How the run is doing, for the page and for <c>/api/status</c>: what is running, the last frame message, rates, counters. Updated by the sink's
 /// worker, read by whoever asks.
 /// </summary>
-internal sealed class LiveStatus(StreamInfo stream, IClock clock, Counters counters, Func<int> viewers) : IDisposable
+internal sealed class LiveStatus(StreamInfo stream, IClock clock, Counters counters, Func<int> viewers, Health? health) : IDisposable
 {
     /// <summary>Value of <c>schema</c> in <c>/api/status</c>: the name and the version of this format.</summary>
     public const string Schema = "realtimessl/status/1";
@@ -137,6 +137,16 @@ internal sealed class LiveStatus(StreamInfo stream, IClock clock, Counters count
         WriteNumber(json, "fps_in", framesIn);
         WriteNumber(json, "fps", processed);
         json.WriteNumber("viewers", viewers());
+        json.WriteStartObject("health");
+        foreach (var (part, state) in health?.All ?? [])
+        {
+            json.WriteStartObject(part);
+            json.WriteBoolean("online", state.Online);
+            json.WriteString("why", state.Why);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
         json.WriteStartObject("counters");
         foreach (var counter in counters.All)
         {

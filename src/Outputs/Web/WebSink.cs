@@ -30,6 +30,9 @@ public sealed class WebSink(WebSettings settings, IClock clock, Counters counter
     /// <summary>Which model runs and which others may be chosen on the page; null if there is no choice.</summary>
     public IModelSwitch? Models { get; init; }
 
+    /// <summary>How the parts of the run are, for the page; null if nobody says.</summary>
+    public Health? Health { get; init; }
+
     /// <summary>Called with the page's address once it can be opened.</summary>
     public Action<Uri>? Started { get; init; }
 
@@ -43,7 +46,7 @@ public sealed class WebSink(WebSettings settings, IClock clock, Counters counter
     /// <exception cref="OutputException">No port could be taken.</exception>
     public async ValueTask StartAsync(StreamInfo stream, CancellationToken token)
     {
-        _status = new LiveStatus(stream, clock, counters, () => _viewers.Count);
+        _status = new LiveStatus(stream, clock, counters, () => _viewers.Count, Health);
         _server = await WebServer.StartAsync(settings.Port, _status, Models, _viewers, clock, counters, log, token).ConfigureAwait(false);
         Started?.Invoke(_server.Address);
     }
