@@ -71,6 +71,7 @@ public sealed class RecordingModeTests : IDisposable
         {
             var from = (sidecars[i].GetProperty("started_at").GetDateTime() - new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc)).TotalSeconds;
             Assert.InRange(from, begin - 2 - 1.05, begin - 2 + 0.05);
+            Assert.Equal(Media.PictureTimes(_folder[$"recordings/{videos[i]}"])[^1] * 25, sidecars[i].GetProperty("frames").GetInt32() - 1, 0.1);
             Assert.InRange(from + Media.Duration(_folder[$"recordings/{videos[i]}"]), end + 0.95, end + 1.6);
         }
 

@@ -34,7 +34,7 @@ internal sealed class Recorder : IDisposable
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Counter _partsLost, _framesLost;
     private (TimeSpan From, TimeSpan To) _wanted = (TimeSpan.MaxValue, TimeSpan.MinValue);
-    private TimeSpan _writtenUntil = TimeSpan.MinValue;
+    private TimeSpan _taken = TimeSpan.MinValue;
     private EncoderRun? _last;
     private long _bytes;
     private volatile bool _overflow;
@@ -173,14 +173,14 @@ internal sealed class Recorder : IDisposable
         _before.Enqueue(part);
         if (part.Begin < to)
         {
-            // The last part before the begin that a file can begin with, and all from there.
-            var begin = _before.LastOrDefault(p => p.Key && p.Begin <= from && p.Begin >= _writtenUntil) ?? _before.FirstOrDefault(p => p.Key && p.Begin >= _writtenUntil);
+            // From the last part that a file can begin with, before what is wanted; and nothing twice.
+            var begin = _before.LastOrDefault(p => p.Key && p.Begin <= from && p.Begin > _taken) ?? _before.FirstOrDefault(p => p.Key && p.Begin > _taken);
             foreach (var kept in _before)
             {
-                if (kept.Begin >= _writtenUntil && (_store.File is not null || kept.Begin >= begin?.Begin))
+                if (kept.Begin > _taken && (_store.File is not null || kept.Begin >= begin?.Begin))
                 {
                     _store.Put(kept, kept.Begin, events);
-                    _writtenUntil = kept.End;
+                    _taken = kept.Begin;
                 }
             }
         }
