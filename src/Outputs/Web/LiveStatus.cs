@@ -8,7 +8,7 @@ namespace RealtimeSsl.Outputs;
 /// How the run is doing, for the page and for <c>/api/status</c>: what is running, the last frame message, rates, counters. Updated by the sink's
 /// worker, read by whoever asks.
 /// </summary>
-internal sealed class LiveStatus(StreamInfo stream, IClock clock, Counters counters, Func<int> viewers, Health? health) : IDisposable
+internal sealed class LiveStatus(StreamInfo stream, IClock clock, Counters counters, Func<int> viewers, Health? health = null) : IDisposable
 {
     /// <summary>Value of <c>schema</c> in <c>/api/status</c>: the name and the version of this format.</summary>
     public const string Schema = "realtimessl/status/1";
