@@ -43,7 +43,7 @@ public static class Importer
         }
 
         var sha256 = checkpoint.Sha256();
-        var manifest = Manifest(request, Path.GetFileName(folder), sha256);
+        var manifest = Manifest(request.Method, Path.GetFileName(folder), sha256[..12], request.Licence);
         stop.ThrowIfCancellationRequested();
         var files = Networks(request.Method, weights, stop);
         files[manifest.Card] = Encoding.UTF8.GetBytes(ModelCard.Write(request, checkpoint, weights.Report));
@@ -68,17 +68,17 @@ public static class Importer
         }
     }
 
-    private static ModelManifest Manifest(ImportRequest request, string name, string sha256)
+    /// <summary>What a package of this method says of itself.</summary>
+    internal static ModelManifest Manifest(ImportMethod method, string name, string version, string licence)
     {
-        var method = request.Method;
         var joint = method.JointNetwork is not null;
         return new ModelManifest
         {
             Schema = ModelManifest.CurrentSchema,
             Name = name,
-            Version = sha256[..12],
+            Version = version,
             Method = method.Id,
-            Licence = request.Licence,
+            Licence = licence,
             Card = "README.md",
             Files = new Dictionary<string, string>(),
             ImageFrontEnd = method.Image,
@@ -96,7 +96,8 @@ public static class Importer
         };
     }
 
-    private static Dictionary<string, byte[]> Networks(ImportMethod method, CheckpointWeights weights, CancellationToken stop)
+    /// <summary>Its networks as ONNX, by file name.</summary>
+    internal static Dictionary<string, byte[]> Networks(ImportMethod method, IReadOnlyDictionary<string, WeightTensor> weights, CancellationToken stop)
     {
         int[] picture = [1, 3, method.Image.Height, method.Image.Width], sound = [1, 1, method.Audio.Rows, method.Audio.Columns];
         var files = new Dictionary<string, byte[]>();

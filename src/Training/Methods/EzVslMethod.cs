@@ -1,6 +1,7 @@
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Augment;
 using RealtimeSsl.Training.Data;
+using RealtimeSsl.Training.Import.Methods;
 using RealtimeSsl.Training.Losses;
 using RealtimeSsl.Training.Networks;
 using TorchSharp;
@@ -11,18 +12,25 @@ namespace RealtimeSsl.Training.Methods;
 /// <summary>What is trained in EZ-VSL's network: cells of 1/32, both sides projected.</summary>
 public abstract class ProjectedMethod : CosineMethod
 {
-    /// <summary>Makes the network.</summary>
-    /// <param name="options">Of these the width.</param>
-    protected ProjectedMethod(MethodOptions options) => Trunks = TwoTrunks.EzVsl(options.Width);
+    /// <summary>Makes EZ-VSL's network.</summary>
+    protected ProjectedMethod(MethodOptions options) : this(options, TwoTrunks.EzVsl(options.Width))
+    {
+    }
 
-    /// <summary>Takes a network that is there.</summary>
-    protected ProjectedMethod(TwoTrunks streams) => Trunks = streams;
+    /// <summary>Takes a network with projections.</summary>
+    protected ProjectedMethod(MethodOptions options, TwoTrunks trunks) => (Options, Trunks) = (options, trunks);
+
+    /// <inheritdoc/>
+    public override ImportMethod Import => ImportMethods.ById(Id, width: Options.Width);
 
     /// <inheritdoc/>
     public override nn.Module Network => Trunks;
 
     /// <inheritdoc/>
     public override double HeatmapTemperature => EzVslLoss.Temperature;
+
+    /// <summary>What was chosen.</summary>
+    protected MethodOptions Options { get; }
 
     /// <summary>The network.</summary>
     protected TwoTrunks Trunks { get; }
@@ -32,7 +40,10 @@ public abstract class ProjectedMethod : CosineMethod
 
     /// <inheritdoc/>
     protected override (Tensor Map, Tensor Vector) Features(Tensor pictures, Tensor sounds) =>
-        (Similarity.Unit(Trunks.ProjectPicture(Trunks.PictureMap(pictures))), Similarity.Unit(Trunks.ProjectSound(Trunks.SoundVector(sounds))));
+        (Similarity.Unit(Trunks.ProjectPicture(Map(pictures))), Similarity.Unit(Trunks.ProjectSound(Trunks.SoundVector(sounds))));
+
+    /// <summary>The picture's map before its projection.</summary>
+    protected virtual Tensor Map(Tensor pictures) => Trunks.PictureMap(pictures);
 }
 
 /// <summary>EZ-VSL (Mo and Morgado, ECCV 2022): <see cref="EzVslLoss"/>. Its picture trunk begins with ImageNet's weights, which are given as the base.</summary>
@@ -40,6 +51,9 @@ public sealed class EzVslMethod(MethodOptions options) : ProjectedMethod(options
 {
     /// <inheritdoc/>
     public override string Id => "ez-vsl";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Pretrained => ["imgnet."];
 
     /// <inheritdoc/>
     public override StepLoss Loss(StepInput input)

@@ -26,4 +26,19 @@ public sealed record MethodOptions
 
     /// <summary>MarginNCE: added to the positive's cosine as -margin; negative, so that a pair counts as found before it is the best.</summary>
     public double Margin { get; init; } = -0.2;
+
+    /// <summary>HearTheFlow, SSPL, Attention: whether the pretrained parts stay as they are, as in the papers. Only with a base: random ones would, too.</summary>
+    public bool Frozen { get; init; }
+
+    /// <summary>SPM: which of its three ways to augment; B and C take neighbours of the sounds. The paper's best is C.</summary>
+    public char SpmMode { get; init; } = 'C';
+
+    /// <summary>SPM: clusters of the sounds; the paper's data has 11 classes.</summary>
+    public int Clusters { get; init; } = 11;
+
+    /// <summary>SPM: epochs in which the sound's trunk learns the clusters.</summary>
+    public int ClusterEpochs { get; init; } = 10;
+
+    /// <summary>Visual context: regions that each picture is divided into.</summary>
+    public int Regions { get; init; } = 8;
 }

@@ -1,6 +1,7 @@
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Augment;
 using RealtimeSsl.Training.Data;
+using RealtimeSsl.Training.Import.Methods;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,7 +16,14 @@ namespace RealtimeSsl.Training.Methods;
 /// <param name="Epoch">From 0.</param>
 /// <param name="Step">From 0 over the whole training.</param>
 public sealed record StepInput(
-    IReadOnlyList<Tensor> Pictures, IReadOnlyList<Tensor> Sounds, Tensor Labels, Tensor? Warps, bool HalfSize, int Epoch, long Step);
+    IReadOnlyList<Tensor> Pictures, IReadOnlyList<Tensor> Sounds, Tensor Labels, Tensor? Warps, bool HalfSize, int Epoch, long Step)
+{
+    /// <summary>Where the source is, 0..1 over the first picture [N, H, W]; negative in pictures where that is not known. For semi-supervised terms.</summary>
+    public Tensor? Truth { get; init; }
+
+    /// <summary>Motion of the first picture [N, 2, H, W] as the method's package reads it, where there is any.</summary>
+    public Tensor? Motion { get; init; }
+}
 
 /// <summary>A loss and what it is made of.</summary>
 /// <param name="Total">A scalar with a gradient.</param>
@@ -32,8 +40,20 @@ public sealed record StepLoss(Tensor Total, IReadOnlyList<(string Name, Tensor V
 /// </summary>
 public abstract class TrainingMethod : IDisposable
 {
-    /// <summary>As in <c>--method</c>; also the import method by which its weights become a package.</summary>
+    /// <summary>As in <c>--method</c>.</summary>
     public abstract string Id { get; }
+
+    /// <summary>What its weights become a package as, and which front ends its authors use.</summary>
+    public virtual ImportMethod Import => ImportMethods.ById(Id);
+
+    /// <summary>
+    /// Beginnings of the names of what its paper takes pretrained (from ImageNet, AudioSet): trained from random weights without a base, which is to be
+    /// said.
+    /// </summary>
+    public virtual IReadOnlyList<string> Pretrained => [];
+
+    /// <summary>Whether <see cref="Prepare"/> is to be called.</summary>
+    public virtual bool Prepares => false;
 
     /// <summary>The networks. The names in its state are those of the method's published checkpoints.</summary>
     public abstract nn.Module Network { get; }
@@ -47,6 +67,20 @@ public abstract class TrainingMethod : IDisposable
     /// <param name="pictures">Neighbours of the pictures, where it takes them and there are any.</param>
     /// <param name="sounds">Neighbours of the sounds, likewise.</param>
     public abstract ViewPlan Views(ImageFrontEnd image, AudioFrontEnd audio, Neighbours? pictures, Neighbours? sounds);
+
+    /// <summary>
+    /// Called once, before the first epoch of a training that does not resume another: what a method learns ahead of its loss it learns here. What comes of
+    /// it lies in <see cref="Network"/>.
+    /// </summary>
+    /// <param name="sounds">
+    /// All of the training set's sounds, unchanged, in batches [N, 1, rows, columns], in the same order each time it is asked; a batch is valid until the
+    /// next.
+    /// </param>
+    /// <param name="log">Progress.</param>
+    /// <param name="stop">Gives up.</param>
+    public virtual void Prepare(Func<IEnumerable<Tensor>> sounds, ILog log, CancellationToken stop)
+    {
+    }
 
     /// <summary>The loss of a batch.</summary>
     public abstract StepLoss Loss(StepInput input);

@@ -8,6 +8,14 @@ public static class TrainingMethods
         ("sslalign", o => new SslAlignMethod(o)),
         ("lvs", o => new LvsMethod(o)),
         ("ez-vsl", o => new EzVslMethod(o)),
+        ("slavc", o => new SlavcMethod(o)),
+        ("fnac", o => new FnacMethod(o)),
+        ("marginnce", o => new MarginNceMethod(o)),
+        ("hardpos", o => new HardPosMethod(o)),
+        ("ssl-tie", o => new SslTieMethod(o)),
+        ("avol", o => new AvolMethod(o)),
+        ("spm", o => new SpmMethod(o)),
+        ("visual-context", o => new VisualContextMethod(o)),
         (CompactMethod.Name, _ => new CompactMethod()),
     ];
 
