@@ -122,7 +122,7 @@ public sealed class SpmMethod : AvNetMethod
             var sums = members.t().matmul(embeddings);
 
             // An empty cluster stays where it is.
-            centroids = where(members.sum(0).gt(0).unsqueeze(1), Similarity.Unit(sums), centroids);
+            centroids = where(members.sum([0L]).gt(0).unsqueeze(1), Similarity.Unit(sums), centroids);
         }
 
         var sizes = labels.bincount(null, Options.Clusters);

@@ -16,6 +16,8 @@ public static class TrainingMethods
         ("avol", o => new AvolMethod(o)),
         ("spm", o => new SpmMethod(o)),
         ("visual-context", o => new VisualContextMethod(o)),
+        ("mobile", o => new MobileMethod(o, second: false)),
+        ("mobile-v2", o => new MobileMethod(o, second: true)),
         (CompactMethod.Name, _ => new CompactMethod()),
     ];
 

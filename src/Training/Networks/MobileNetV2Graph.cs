@@ -66,7 +66,7 @@ public static class MobileNetV2Graph
         return keys;
     }
 
-    private static IEnumerable<(int Number, int From, int Inner, int To, int Stride)> Blocks()
+    internal static IEnumerable<(int Number, int From, int Inner, int To, int Stride)> Blocks()
     {
         var (number, from) = (1, 32);
         foreach (var (expand, to, blocks, stride) in Plan)

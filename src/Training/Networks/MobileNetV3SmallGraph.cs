@@ -11,9 +11,9 @@ public static class MobileNetV3SmallGraph
     /// <summary>Channels of the map.</summary>
     public const int Channels = 576;
 
-    private const double Epsilon = 1e-3;
+    internal const double Epsilon = 1e-3;
 
-    private static readonly Block[] Plan =
+    internal static readonly Block[] Plan =
     [
         new(16, 3, 16, 16, true, false, 2), new(16, 3, 72, 24, false, false, 2), new(24, 3, 88, 24, false, false, 1), new(24, 5, 96, 40, true, true, 2),
         new(40, 5, 240, 40, true, true, 1), new(40, 5, 240, 40, true, true, 1), new(40, 5, 120, 48, true, true, 1), new(48, 5, 144, 48, true, true, 1),
@@ -90,7 +90,7 @@ public static class MobileNetV3SmallGraph
         return keys;
     }
 
-    private sealed record Block(int From, int Kernel, int Inner, int To, bool Gated, bool HardSwish, int Stride)
+    internal sealed record Block(int From, int Kernel, int Inner, int To, bool Gated, bool HardSwish, int Stride)
     {
         /// <summary>Channels of the gate: a quarter, to the nearest multiple of 8, and never more than a tenth below.</summary>
         public int Squeezed

@@ -11,7 +11,7 @@ namespace RealtimeSsl.Training.Import.Methods;
 /// </summary>
 internal static class Mobile
 {
-    private const int Shared = 256;
+    internal const int Shared = 256;
 
     /// <summary>The method with MobileNetV3-Small.</summary>
     public static ImportMethod V3Small() => Make(
