@@ -10,8 +10,8 @@ namespace RealtimeSsl.Training.Networks;
 /// </summary>
 public static class PredictiveCodingGraph
 {
-    private const int Levels = 3;
-    private const int Cycles = 4;
+    internal const int Levels = 3;
+    internal const int Cycles = 4;
 
     /// <summary>Adds the module and returns the refined map [1, C, 14, 14].</summary>
     /// <param name="graph">The graph.</param>

@@ -13,7 +13,7 @@ public static class SoundNetGraph
     public const float FullScale = 256;
 
     /// <summary>Kernel, channels in parts of the first, pooling.</summary>
-    private static readonly (int Kernel, int Width, int Pool)[] Plan = [(64, 1, 8), (32, 2, 8), (16, 4, 1), (8, 8, 1), (4, 16, 4), (4, 32, 1), (4, 64, 1)];
+    internal static readonly (int Kernel, int Width, int Pool)[] Plan = [(64, 1, 8), (32, 2, 8), (16, 4, 1), (8, 8, 1), (4, 16, 4), (4, 32, 1), (4, 64, 1)];
 
     /// <summary>Adds the network and returns its scores [1, 1000, 1, times], before any softmax.</summary>
     /// <param name="graph">The graph.</param>

@@ -10,7 +10,7 @@ namespace RealtimeSsl.Training.Networks;
 public static class Vgg16Graph
 {
     /// <summary>Widths in parts of the first, and 0 for a pooling; each convolution but the last is followed by a ReLU, which has a number, too.</summary>
-    private static readonly int[] Plan = [1, 1, 0, 2, 2, 0, 4, 4, 4, 0, 8, 8, 8, 0, 8, 8, 8];
+    internal static readonly int[] Plan = [1, 1, 0, 2, 2, 0, 4, 4, 4, 0, 8, 8, 8, 0, 8, 8, 8];
 
     /// <summary>Adds the trunk to a graph and returns its map.</summary>
     /// <param name="graph">The graph.</param>

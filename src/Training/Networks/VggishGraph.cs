@@ -13,8 +13,8 @@ public static class VggishGraph
     /// <summary>Columns of one patch: 0.96 s.</summary>
     public const int PatchColumns = 96;
 
-    private static readonly AudioFrontEnd Spectrum = AudioFrontEnds.AvsLogMel64;
-    private static readonly int[] Plan = [1, 0, 2, 0, 4, 4, 0, 8, 8, 0];
+    internal static readonly AudioFrontEnd Spectrum = AudioFrontEnds.AvsLogMel64;
+    internal static readonly int[] Plan = [1, 0, 2, 0, 4, 4, 0, 8, 8, 0];
 
     /// <summary>
     /// Log-mel patches of a clip: the magnitudes of a Hann window's transform, 64 mel bands, ln(x + 0.01), without overlap.
@@ -25,24 +25,13 @@ public static class VggishGraph
     /// <returns>[patches, 1, 96, 64]: time down, bands across.</returns>
     public static string Patches(GraphBuilder graph, string samples, int count)
     {
-        var (length, size) = (Spectrum.WindowLength, Spectrum.FftSize);
-        var bins = size / 2 + 1;
-        float[] real = new float[bins * length], imaginary = new float[bins * length];
-        for (var i = 0; i < real.Length; i++)
-        {
-            var (bin, n) = (i / length, i % length);
-            var window = 0.5 - 0.5 * Math.Cos(2 * Math.PI * n / length);
-
-            // The angle's whole turns are taken off as integers, so that the sine keeps all its digits.
-            var (sin, cos) = Math.SinCos(2 * Math.PI * (bin * n % size) / size);
-            (real[i], imaginary[i]) = ((float)(window * cos), (float)(window * sin));
-        }
-
+        var (length, bins) = (Spectrum.WindowLength, Spectrum.FftSize / 2 + 1);
+        var (real, imaginary, matrix) = Spectrogram();
         var re = Transform("re", real);
         var im = Transform("im", imaginary);
         var magnitude = graph.Sqrt(graph.Add(graph.Multiply(re, re), graph.Multiply(im, im)));
         var columns = (count - length) / Spectrum.Hop + 1;
-        var mel = graph.Conv(graph.Reshape(magnitude, 1, bins, 1, columns), "spectrum.mel", new WeightTensor([Spectrum.Rows, bins, 1, 1], Mel(bins)), null);
+        var mel = graph.Conv(graph.Reshape(magnitude, 1, bins, 1, columns), "spectrum.mel", new WeightTensor([Spectrum.Rows, bins, 1, 1], matrix), null);
         var log = graph.Log(graph.Add(mel, (float)Spectrum.Floor));
         var patches = columns / PatchColumns;
         var kept = graph.Slice(log, 3, 0, patches * PatchColumns);
@@ -80,6 +69,25 @@ public static class VggishGraph
         .. Vgg16Graph.Keys("features.", Plan, 1, width), .. WeightKey.Biased("embeddings.0", 64 * width, 8 * width * 24),
         .. WeightKey.Biased("embeddings.2", 64 * width, 64 * width), .. WeightKey.Biased("embeddings.4", 2 * width, 64 * width),
     ];
+
+    /// <summary>The windowed transform's real and imaginary parts [bins, window], and the filter bank [bands, bins].</summary>
+    internal static (float[] Real, float[] Imaginary, float[] Mel) Spectrogram()
+    {
+        var (length, size) = (Spectrum.WindowLength, Spectrum.FftSize);
+        var bins = size / 2 + 1;
+        float[] real = new float[bins * length], imaginary = new float[bins * length];
+        for (var i = 0; i < real.Length; i++)
+        {
+            var (bin, n) = (i / length, i % length);
+            var window = 0.5 - 0.5 * Math.Cos(2 * Math.PI * n / length);
+
+            // The angle's whole turns are taken off as integers, so that the sine keeps all its digits.
+            var (sin, cos) = Math.SinCos(2 * Math.PI * (bin * n % size) / size);
+            (real[i], imaginary[i]) = ((float)(window * cos), (float)(window * sin));
+        }
+
+        return (real, imaginary, Mel(bins));
+    }
 
     /// <summary>The filter bank as a matrix: what it makes of each bin alone.</summary>
     private static float[] Mel(int bins)
