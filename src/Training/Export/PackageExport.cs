@@ -13,7 +13,7 @@ namespace RealtimeSsl.Training.Export;
 /// <param name="Image">How pictures were brought to it.</param>
 /// <param name="Audio">How sounds were.</param>
 /// <param name="Out">Folder of the package; must not be there. Its last part is the package's name.</param>
-public sealed record TrainedPackage(TrainingMethod Method, ImageFrontEnd Image, AudioFrontEnd Audio, string Out)
+public sealed record TrainedModel(TrainingMethod Method, ImageFrontEnd Image, AudioFrontEnd Audio, string Out)
 {
     /// <summary>When there is a source; null for the method's own limits, which are not calibrated.</summary>
     public DetectionLimits? Detection { get; init; }
@@ -36,7 +36,7 @@ public static class PackageExport
     /// <param name="log">Progress.</param>
     /// <param name="stop">Gives up; nothing is left behind.</param>
     /// <exception cref="ImportException">It cannot be written; nothing was.</exception>
-    public static ModelPackage Write(TrainedPackage request, ILog log, CancellationToken stop = default)
+    public static ModelPackage Write(TrainedModel request, ILog log, CancellationToken stop = default)
     {
         if (PackageWriter.Refusal(request.Out) is { } why)
         {

@@ -49,9 +49,11 @@ public sealed class AttentionMethod : CosineMethod
             _network.HoldStatistics();
         }
 
-        var (map, scores) = (Similarity.Full(_network.Picture(input.Pictures[0])), _network.Scores(input.Sounds[0]));
+        var (map, scores) = (_network.Picture(input.Pictures[0]), _network.Scores(input.Sounds[0]));
         var attention = Attend(Similarity.Unit(map), Similarity.Unit(_network.Query(scores)));
-        var triplet = AttentionLoss.Triplet(_network.Predict(einsum("nchw,nhw->nc", map, attention)), scores, scores.roll(1, 0));
+        var attended = einsum("nchw,nhw->nc", Similarity.Full(map), attention).to_type(map.dtype);
+        var own = Similarity.Full(scores);
+        var triplet = AttentionLoss.Triplet(Similarity.Full(_network.Predict(attended)), own, own.roll(1, 0));
         return input.Truth is { } truth
             ? StepLoss.Of(("triplet", triplet), ("annotated", AttentionLoss.Supervised(attention, truth)))
             : StepLoss.Of(("triplet", triplet));

@@ -50,7 +50,7 @@ public sealed class SpmMethod : AvNetMethod
     {
         using var scope = NewDisposeScope();
         var labels = Cluster(Embeddings(sounds, stop), log, stop);
-        using var classifier = nn.Linear(8 * Options.Width, Options.Clusters);
+        using var classifier = nn.Linear(8 * Options.Width, Options.Clusters, device: Trunks.Sound.parameters().First().device);
         Freeze(false);
         using var optimizer = optim.Adam([.. Trunks.Sound.parameters(), .. classifier.parameters()], LearningRate);
         Network.train();

@@ -46,8 +46,8 @@ public sealed class SsplMethod : CosineMethod
     {
         var (maps, vector) = _network.Features([input.Pictures[0], input.Pictures[1]], input.Sounds[0]);
         var a = Similarity.Unit(vector);
-        var (z1, p1) = _network.Head(SimSiamLoss.Attended(Similarity.Full(maps[0]), a));
-        var (z2, p2) = _network.Head(SimSiamLoss.Attended(Similarity.Full(maps[1]), a));
+        var (z1, p1) = Head(maps[0], a);
+        var (z2, p2) = Head(maps[1], a);
         return StepLoss.Of(("simsiam", SimSiamLoss.Of(p1, p2, z1, z2)));
     }
 
@@ -56,5 +56,11 @@ public sealed class SsplMethod : CosineMethod
     {
         var (maps, vector) = _network.Features([pictures], sounds);
         return (Similarity.Unit(maps[0]), Similarity.Unit(vector));
+    }
+
+    private (Tensor Projection, Tensor Prediction) Head(Tensor map, Tensor a)
+    {
+        var (projection, prediction) = _network.Head(SimSiamLoss.Attended(Similarity.Full(map), a).to_type(map.dtype));
+        return (Similarity.Full(projection), Similarity.Full(prediction));
     }
 }

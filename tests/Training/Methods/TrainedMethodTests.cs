@@ -46,7 +46,7 @@ public sealed class TrainedMethodTests : IDisposable
         Step(method, image, audio, 0);
 
         var package = PackageExport.Write(
-            new TrainedPackage(method, image, audio, _folder["small"]) { Card = "# small\n\nA test.", Detection = new DetectionLimits(0.3f, 0.2f) },
+            new TrainedModel(method, image, audio, _folder["small"]) { Card = "# small\n\nA test.", Detection = new DetectionLimits(0.3f, 0.2f) },
             new LogLines(), TestContext.Current.CancellationToken);
 
         var manifest = package.Manifest;
@@ -180,7 +180,7 @@ public sealed class TrainedMethodTests : IDisposable
         }
 
         var e = Assert.Throws<ImportException>(() => PackageExport.Write(
-            new TrainedPackage(method, image, audio, _folder["nan"]) { Card = "" }, new LogLines(), TestContext.Current.CancellationToken));
+            new TrainedModel(method, image, audio, _folder["nan"]) { Card = "" }, new LogLines(), TestContext.Current.CancellationToken));
 
         Assert.Contains("the training diverged", e.Message, StringComparison.Ordinal);
         Assert.False(Path.Exists(_folder["nan"]));
