@@ -26,18 +26,18 @@ internal static class Methods
     public static ImportMethod Package(TrainSettings settings)
     {
         var (image, audio) = Inputs(settings);
-        return settings.Method == CompactMethod.Name ? CompactMethod.Package(image, audio) : ImportMethods.ById(settings.Method, settings.Options.MomentumMaps) with { Image = image, Audio = audio };
+        return TrainingMethods.Import(settings.Method, settings.Options) with { Image = image, Audio = audio };
     }
 
     /// <summary>What the networks are fed: as the settings say, else the method's own.</summary>
     /// <exception cref="UsageException">There is no such front end.</exception>
     public static (ImageFrontEnd Image, AudioFrontEnd Audio) Inputs(TrainSettings settings)
     {
-        var (own, input) = (settings.Method == CompactMethod.Name ? null : ImportMethods.ById(settings.Method), settings.Input);
+        var (own, input) = (TrainingMethods.Import(settings.Method, settings.Options), settings.Input);
         try
         {
-            var image = input.Image.Length > 0 ? ImageFrontEnds.ById(input.Image) : own?.Image ?? ImageFrontEnds.EzVsl;
-            var audio = input.Audio.Length > 0 ? AudioFrontEnds.ById(input.Audio) : own?.Audio ?? AudioFrontEnds.AvsLogMel64;
+            var image = input.Image.Length > 0 ? ImageFrontEnds.ById(input.Image) : own.Image;
+            var audio = input.Audio.Length > 0 ? AudioFrontEnds.ById(input.Audio) : own.Audio;
             return (
                 input.Size > 0 && input.Size != image.Width ? image with { Id = $"{image.Id}-{input.Size}", Width = input.Size, Height = input.Size } : image,
                 input.Columns > 0 && input.Columns != audio.Columns ? audio with { Id = $"{audio.Id}-{input.Columns}", Columns = input.Columns } : audio);

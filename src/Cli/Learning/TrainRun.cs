@@ -3,6 +3,7 @@ using System.Text;
 using RealtimeSsl.Cli.Settings;
 using RealtimeSsl.Inference.Models;
 using RealtimeSsl.Pipeline;
+using RealtimeSsl.Training.Augment;
 using RealtimeSsl.Training.Data;
 using RealtimeSsl.Training.Data.Loading;
 using RealtimeSsl.Training.Methods;
@@ -37,6 +38,11 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
             log.Info($"{from.Name}: {read} tensors read{(missing.Count > 0 ? $", {missing.Count} stay at random: {string.Join(", ", missing.Take(4))}{(missing.Count > 4 ? ", ..." : "")}" : "")}");
         }
 
+        else if (!resume && method.Pretrained.Count > 0)
+        {
+            log.Warn($"{method.Id}: its paper begins with {string.Join(" and ", method.Pretrained.Select(p => p.TrimEnd('.')))} trained elsewhere; here they begin at random (--from gives them)");
+        }
+
         method.Network.to(device);
         using var data = TrainData.Load(request.Data, settings, image, audio, Cache, clock, log, stop);
         foreach (var line in data.Report)
@@ -52,6 +58,11 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
         }
 
         using var loader = new BatchLoader(data.Training, method.Views(image, audio, null, null), settings.Batch, settings.Seed, settings.Compute.Loaders);
+        if (method.Prepares && !resume)
+        {
+            method.Prepare(() => Sounds(data.Training, image, audio, device), log, stop);
+        }
+
         using var trainer = new Trainer(method, loader, settings, folder, judge, clock, log, device)
         {
             Limit = request.MaxMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
@@ -82,6 +93,24 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
         }
 
         return Export(outcome, from, known, judge, device);
+    }
+
+    /// <summary>All sounds of a set in their order, as the network hears them; a batch is valid until the next.</summary>
+    private IEnumerable<Tensor> Sounds(IClipSet set, ImageFrontEnd image, AudioFrontEnd audio, Device device)
+    {
+        using var loader = new BatchLoader(set, ViewPlans.Plain(image, audio), settings.Batch, settings.Seed, settings.Compute.Loaders);
+        foreach (var batch in loader.Epoch(0))
+        {
+            Tensor sounds;
+            using (NewDisposeScope())
+            {
+                sounds = StepInputs.Of(batch, device, settings.Compute with { Bf16 = false, ChannelsLast = false }, 0).Sounds[0].MoveToOuterDisposeScope();
+            }
+
+            batch.Dispose();
+            yield return sounds;
+            sounds.Dispose();
+        }
     }
 
     /// <summary>The best weights, judged once more as they are exported, and beside what the base knew.</summary>

@@ -4,16 +4,18 @@ using RealtimeSsl.Inference;
 using RealtimeSsl.Inference.Models;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Import;
+using RealtimeSsl.Training.Import.Methods;
 using RealtimeSsl.Training.Methods;
 
 namespace RealtimeSsl.Training.Export;
 
 /// <summary>What of a training becomes a package.</summary>
 /// <param name="Method">The trained method.</param>
+/// <param name="Import">How its weights become networks.</param>
 /// <param name="Image">How pictures were brought to it.</param>
 /// <param name="Audio">How sounds were.</param>
 /// <param name="Out">Folder of the package; must not be there. Its last part is the package's name.</param>
-public sealed record TrainedModel(TrainingMethod Method, ImageFrontEnd Image, AudioFrontEnd Audio, string Out)
+public sealed record TrainedModel(TrainingMethod Method, ImportMethod Import, ImageFrontEnd Image, AudioFrontEnd Audio, string Out)
 {
     /// <summary>When there is a source; null for the method's own limits, which are not calibrated.</summary>
     public DetectionLimits? Detection { get; init; }
@@ -43,7 +45,7 @@ public static class PackageExport
             throw new ImportException(why);
         }
 
-        var own = request.Method.Import;
+        var own = request.Import;
         var method = own with { Image = request.Image, Audio = request.Audio, Detection = request.Detection ?? own.Detection };
         var files = Importer.Networks(method, new StateWeights(request.Method.Network, method), stop);
         var folder = Path.GetFullPath(Path.TrimEndingDirectorySeparator(request.Out));

@@ -1,7 +1,6 @@
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Augment;
 using RealtimeSsl.Training.Data;
-using RealtimeSsl.Training.Import.Methods;
 using RealtimeSsl.Training.Losses;
 using RealtimeSsl.Training.Networks;
 using TorchSharp;
@@ -34,9 +33,6 @@ public sealed class AttentionMethod : CosineMethod
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Pretrained => ["vision_embedding_model.", "conv", "batchnorm"];
-
-    /// <inheritdoc/>
-    public override ImportMethod Import => ImportMethods.ById(Id, width: _options.Width);
 
     /// <inheritdoc/>
     public override ViewPlan Views(ImageFrontEnd image, AudioFrontEnd audio, Neighbours? pictures, Neighbours? sounds) => ViewPlans.Standard(image, audio);

@@ -1,7 +1,6 @@
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Augment;
 using RealtimeSsl.Training.Data;
-using RealtimeSsl.Training.Import.Methods;
 using RealtimeSsl.Training.Losses;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -26,9 +25,6 @@ public sealed class AvolMethod : AvNetMethod
 
     /// <inheritdoc/>
     public override string Id => "avol";
-
-    /// <inheritdoc/>
-    public override ImportMethod Import => ImportMethods.ById("lvs", width: Options.Width) with { Id = Id };
 
     /// <inheritdoc/>
     public override ViewPlan Views(ImageFrontEnd image, AudioFrontEnd audio, Neighbours? pictures, Neighbours? sounds) => ViewPlans.Standard(image, audio);

@@ -1,7 +1,6 @@
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Augment;
 using RealtimeSsl.Training.Data;
-using RealtimeSsl.Training.Import.Methods;
 using RealtimeSsl.Training.Losses;
 using RealtimeSsl.Training.Networks;
 using TorchSharp;
@@ -19,9 +18,6 @@ public abstract class ProjectedMethod : CosineMethod
 
     /// <summary>Takes a network with projections.</summary>
     protected ProjectedMethod(MethodOptions options, TwoTrunks trunks) => (Options, Trunks) = (options, trunks);
-
-    /// <inheritdoc/>
-    public override ImportMethod Import => ImportMethods.ById(Id, width: Options.Width);
 
     /// <inheritdoc/>
     public override nn.Module Network => Trunks;

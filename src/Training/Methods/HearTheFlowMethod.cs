@@ -1,7 +1,6 @@
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Augment;
 using RealtimeSsl.Training.Data;
-using RealtimeSsl.Training.Import.Methods;
 using RealtimeSsl.Training.Losses;
 using RealtimeSsl.Training.Networks;
 using TorchSharp;
@@ -36,9 +35,6 @@ public sealed class HearTheFlowMethod : CosineMethod
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Pretrained => ["imgnet."];
-
-    /// <inheritdoc/>
-    public override ImportMethod Import => ImportMethods.ById(Id, width: _options.Width);
 
     /// <inheritdoc/>
     public override ViewPlan Views(ImageFrontEnd image, AudioFrontEnd audio, Neighbours? pictures, Neighbours? sounds) => ViewPlans.Standard(image, audio);

@@ -1,7 +1,6 @@
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Augment;
 using RealtimeSsl.Training.Data;
-using RealtimeSsl.Training.Import.Methods;
 using RealtimeSsl.Training.Losses;
 using RealtimeSsl.Training.Networks;
 using TorchSharp;
@@ -19,9 +18,6 @@ public abstract class AvNetMethod : CosineMethod
 
     /// <inheritdoc/>
     public override nn.Module Network => Trunks;
-
-    /// <inheritdoc/>
-    public override ImportMethod Import => ImportMethods.ById(Id, width: Options.Width);
 
     /// <summary>What was chosen.</summary>
     protected MethodOptions Options { get; }

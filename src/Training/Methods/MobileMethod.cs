@@ -21,9 +21,6 @@ public sealed class MobileMethod : ProjectedMethod
     public override string Id => _second ? "mobile-v2" : "mobile";
 
     /// <inheritdoc/>
-    public override ImportMethod Import => ImportMethods.ById(Id);
-
-    /// <inheritdoc/>
     public override double HeatmapTemperature => 1;
 
     /// <inheritdoc/>

@@ -1,7 +1,6 @@
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Augment;
 using RealtimeSsl.Training.Data;
-using RealtimeSsl.Training.Import.Methods;
 using RealtimeSsl.Training.Losses;
 using RealtimeSsl.Training.Networks;
 using TorchSharp;
@@ -25,9 +24,6 @@ public sealed class SlavcMethod(MethodOptions options) : CosineMethod
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Pretrained => ["imgnet."];
-
-    /// <inheritdoc/>
-    public override ImportMethod Import => ImportMethods.ById(Id, options.MomentumMaps, options.Width);
 
     /// <inheritdoc/>
     public override double HeatmapTemperature => SlavcLoss.Temperature;

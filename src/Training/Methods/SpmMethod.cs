@@ -1,7 +1,6 @@
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Augment;
 using RealtimeSsl.Training.Data;
-using RealtimeSsl.Training.Import.Methods;
 using RealtimeSsl.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -36,14 +35,11 @@ public sealed class SpmMethod : AvNetMethod
     public override bool Prepares => true;
 
     /// <inheritdoc/>
-    public override bool TakesNeighbours => Options.SpmMode != 'A';
-
-    /// <inheritdoc/>
-    public override ImportMethod Import => ImportMethods.ById("lvs", width: Options.Width) with { Id = Id };
+    public override bool TakesNeighbours => Options.SpmViews != SpmViews.A;
 
     /// <summary>Its augmentation A, B or C; A where no neighbours of the sounds are known.</summary>
     public override ViewPlan Views(ImageFrontEnd image, AudioFrontEnd audio, Neighbours? pictures, Neighbours? sounds) =>
-        ViewPlans.Spm(image, audio, sounds is null ? 'A' : Options.SpmMode, sounds);
+        ViewPlans.Spm(image, audio, sounds is null ? 'A' : Options.SpmViews.ToString()[0], sounds);
 
     /// <summary>Steps 1 and 2 of Algorithm 1: clusters the sounds, teaches the sound's trunk the clusters.</summary>
     public override void Prepare(Func<IEnumerable<Tensor>> sounds, ILog log, CancellationToken stop)

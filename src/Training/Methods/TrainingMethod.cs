@@ -1,7 +1,6 @@
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Augment;
 using RealtimeSsl.Training.Data;
-using RealtimeSsl.Training.Import.Methods;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,11 +39,8 @@ public sealed record StepLoss(Tensor Total, IReadOnlyList<(string Name, Tensor V
 /// </summary>
 public abstract class TrainingMethod : IDisposable
 {
-    /// <summary>As in <c>--method</c>.</summary>
+    /// <summary>As in <c>--method</c>; what its weights become a package as: <see cref="TrainingMethods.Import"/>.</summary>
     public abstract string Id { get; }
-
-    /// <summary>What its weights become a package as, and which front ends its authors use.</summary>
-    public virtual ImportMethod Import => ImportMethods.ById(Id);
 
     /// <summary>
     /// Beginnings of the names of what its paper takes pretrained (from ImageNet, AudioSet): trained from random weights without a base, which is to be

@@ -1,3 +1,6 @@
+using RealtimeSsl.Pipeline;
+using RealtimeSsl.Training.Import.Methods;
+
 namespace RealtimeSsl.Training.Methods;
 
 /// <summary>All methods that can be trained.</summary>
@@ -39,4 +42,18 @@ public static class TrainingMethods
             ? make(options ?? new MethodOptions())
             : throw new ArgumentException($"method '{id}' is unknown; there are {string.Join(", ", Names)}", nameof(id));
     }
+
+    /// <summary>What a method's weights become a package as, and which front ends its authors use.</summary>
+    /// <param name="id">One of <see cref="Names"/>.</param>
+    /// <param name="options">As it was made with.</param>
+    public static ImportMethod Import(string id, MethodOptions options) => id switch
+    {
+        CompactMethod.Name => CompactMethod.Package(ImageFrontEnds.EzVsl, AudioFrontEnds.AvsLogMel64),
+
+        // Networks of others, whose losses alone are theirs.
+        "avol" => ImportMethods.ById("lvs", width: options.Width) with { Id = id, Title = "AVOL's loss (Arandjelovic & Zisserman, ECCV 2018) in LVS's network", Note = "" },
+        "spm" => ImportMethods.ById("lvs", width: options.Width) with { Id = id, Title = "SPM (Li et al., Electronics 2023) in LVS's network", Note = "" },
+        "visual-context" => ImportMethods.ById("ez-vsl", width: options.Width) with { Id = id, Title = "Visual context (WACV 2023) in EZ-VSL's network" },
+        _ => ImportMethods.ById(id, options.MomentumMaps, options.Width),
+    };
 }

@@ -1,4 +1,3 @@
-using RealtimeSsl.Training.Import.Methods;
 using RealtimeSsl.Training.Losses;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -27,9 +26,6 @@ public sealed class VisualContextMethod : ProjectedMethod
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Pretrained => ["imgnet."];
-
-    /// <inheritdoc/>
-    public override ImportMethod Import => ImportMethods.ById("ez-vsl", width: Options.Width) with { Id = Id };
 
     /// <inheritdoc/>
     public override StepLoss Loss(StepInput input)

@@ -5,6 +5,7 @@ using RealtimeSsl.Pipeline;
 using RealtimeSsl.Tests.Support;
 using RealtimeSsl.Training.Export;
 using RealtimeSsl.Training.Import;
+using RealtimeSsl.Training.Import.Methods;
 using RealtimeSsl.Training.Methods;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -40,13 +41,13 @@ public sealed class TrainedMethodTests : IDisposable
         if (id == "heartheflow")
         {
             // Its export knows one size.
-            image = method.Import.Image;
+            image = ImageFrontEnds.EzVsl;
         }
 
         Step(method, image, audio, 0);
 
         var package = PackageExport.Write(
-            new TrainedModel(method, image, audio, _folder["small"]) { Card = "# small\n\nA test.", Detection = new DetectionLimits(0.3f, 0.2f) },
+            new TrainedModel(method, TrainingMethods.Import(method.Id, Small), image, audio, _folder["small"]) { Card = "# small\n\nA test.", Detection = new DetectionLimits(0.3f, 0.2f) },
             new LogLines(), TestContext.Current.CancellationToken);
 
         var manifest = package.Manifest;
@@ -180,7 +181,7 @@ public sealed class TrainedMethodTests : IDisposable
         }
 
         var e = Assert.Throws<ImportException>(() => PackageExport.Write(
-            new TrainedModel(method, image, audio, _folder["nan"]) { Card = "" }, new LogLines(), TestContext.Current.CancellationToken));
+            new TrainedModel(method, TrainingMethods.Import(method.Id, Small), image, audio, _folder["nan"]) { Card = "" }, new LogLines(), TestContext.Current.CancellationToken));
 
         Assert.Contains("the training diverged", e.Message, StringComparison.Ordinal);
         Assert.False(Path.Exists(_folder["nan"]));
@@ -200,8 +201,10 @@ public sealed class TrainedMethodTests : IDisposable
 
     /// <summary>Small pictures and short sounds, but for networks that know only one size.</summary>
     private static (ImageFrontEnd Image, AudioFrontEnd Audio) FrontEnds(TrainingMethod method) => method.Id is "sspl" or "sspl-wo-pcm" or "attention"
-        ? (method.Import.Image, method.Import.Audio)
-        : (method.Import.Image with { Width = 96, Height = 64 }, method.Import.Audio with { Columns = 40 });
+        ? (Import(method).Image, Import(method).Audio)
+        : (Import(method).Image with { Width = 96, Height = 64 }, Import(method).Audio with { Columns = 40 });
+
+    private static ImportMethod Import(TrainingMethod method) => TrainingMethods.Import(method.Id, Small);
 
     private static Tensor Sounds(AudioFrontEnd audio, int count) => randn(count, 1, audio.Rows, audio.Columns);
 
