@@ -25,5 +25,31 @@ internal sealed class ChoiceOfModels(params string[] names) : IModelSwitch
         return Task.FromResult(new ModelAnswer(name, Current, null));
     }
 
+    /// <summary>The same model on another device.</summary>
+    public void Move(DeviceChoice device)
+    {
+        Current = Current with { Device = device };
+        Changed?.Invoke();
+    }
+
     private static LocalizerInfo InfoOf(string name) => new(name, null, new DeviceChoice("cpu", "cpu", null));
+}
+
+/// <summary>Devices that are nothing but names: there is no accelerator, the CPU does it and says why; <c>npu</c> is unknown.</summary>
+internal sealed class ChoiceOfDevices(ChoiceOfModels models) : IDeviceSwitch
+{
+    public string Requested => models.Current.Device.Requested;
+
+    public IReadOnlyList<string> Available => ["auto", "cpu", "cuda"];
+
+    public Task<ModelAnswer> RequestAsync(string device)
+    {
+        if (!Available.Contains(device))
+        {
+            return Task.FromResult(new ModelAnswer(models.Selected, models.Current, $"device '{device}': unknown"));
+        }
+
+        models.Move(new DeviceChoice(device, "cpu", device == "cpu" ? null : "no cuda here"));
+        return Task.FromResult(new ModelAnswer(models.Selected, models.Current, null));
+    }
 }

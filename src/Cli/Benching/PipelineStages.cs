@@ -12,6 +12,7 @@ internal sealed class PipelineStages : IDisposable
     private readonly OverlayRenderer _overlay = new();
     private readonly FrameMessage _message = new();
     private readonly PageEncoder _page = new();
+    private readonly SpectrumSink _spectrum = new(() => false);
     private readonly LiveStatus _status;
     private readonly LocalizerOutput _output = new();
     private readonly List<SoundSource> _detections = [];
@@ -40,7 +41,7 @@ internal sealed class PipelineStages : IDisposable
         yield return ($"tracker, {_detections.Count} source{(_detections.Count == 1 ? "" : "s")}", Track);
         yield return ($"overlay: heatmap enlarged, boxes, {frame.Width}x{frame.Height}", () => _overlay.Render(_found[_run++ % _found.Count]));
         yield return ("frame message (JSON)", () => _message.Write(_found[_run++ % _found.Count], "cam0"));
-        yield return ("live page: JPEG and message", () => _page.Encode(_found[_run++ % _found.Count], _status).Dispose());
+        yield return ("live page: JPEG and message", () => _page.Encode(_found[_run++ % _found.Count], _status, _spectrum).Dispose());
     }
 
     /// <inheritdoc/>

@@ -30,6 +30,23 @@ internal sealed class Reload(RunSettings settings, string? config, Func<RunSetti
     /// <summary>Names of the localizers there are.</summary>
     public IReadOnlyList<string> Available() => LocalizerFactory.Available(_making.Inference.Models);
 
+    /// <summary>The device that networks were asked to run on.</summary>
+    public string Device => _making.Device;
+
+    /// <summary>Loads the running model anew on another device.</summary>
+    public async Task<ModelAnswer> MoveAsync(string device, ModelSwitch models)
+    {
+        var before = _making;
+        _making = before with { Device = device };
+        var answer = await models.LoadAsync(models.Selected).ConfigureAwait(false);
+        if (answer.Error is not null)
+        {
+            _making = before;
+        }
+
+        return answer;
+    }
+
     private LocalizerOptions Options => new(log)
     {
         ModelsFolder = _making.Inference.Models,

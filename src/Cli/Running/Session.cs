@@ -39,8 +39,16 @@ internal static class Session
         await using var models = new ModelSwitch(settings.Model, reload.Load, reload.Available, counters, log);
         await using var sources = await Sources.OpenAsync(settings, new SourceContext(clock, counters, log), stop).ConfigureAwait(false);
         var truth = sources.Video is SyntheticSource scene ? new SceneTruthSink(scene) : null;
+        Engine? engine = null;
         var web = settings.Web.Enabled
-            ? new WebSink(settings.Web, clock, counters, log) { Started = address => Greet(address, request, log), Models = models, Health = health }
+            ? new WebSink(settings.Web, clock, counters, log, settings.Overlay)
+            {
+                Started = address => Greet(address, request, log),
+                Models = models,
+                Devices = new DeviceSwitch(reload, models),
+                Health = health,
+                Detector = () => engine,
+            }
             : null;
         IReadOnlyList<ISink> sinks = [.. Sinks(request, models, truth, web, clock, counters, health, log)];
 
@@ -50,7 +58,7 @@ internal static class Session
         await File.WriteAllTextAsync(Path.Combine(folder, "config.yaml"), SettingsFile.Write(settings), stop).ConfigureAwait(false);
         var parts = new EngineParts(settings.Camera, sources.Video, sources.Audio, models, sinks, folder);
         Announce(log, parts, sources);
-        var engine = new Engine(parts, settings.Engine, settings.Detector, settings.Tracker, clock, counters, log);
+        engine = new Engine(parts, settings.Engine, settings.Detector, settings.Tracker, clock, counters, log);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var watch = reload.RunAsync(models, engine, sinks.OfType<RecordingSink>().FirstOrDefault(), ended.Token);
         try
@@ -120,6 +128,26 @@ internal static class Session
         if (web is not null)
         {
             yield return web;
+            foreach (var companion in web.Companions)
+            {
+                yield return companion;
+            }
+        }
+
+        var context = new SourceContext(clock, counters, log);
+        if (settings.Stream.Push.Length > 0)
+        {
+            yield return new PushSink(settings.Stream, settings.Overlay, settings.Recording.Ffmpeg, context, health);
+        }
+
+        if (settings.Stream.Camera.Length > 0)
+        {
+            yield return new VirtualCameraSink(settings.Stream, settings.Overlay, settings.Recording.Ffmpeg, context, health);
+        }
+
+        if (settings.Stream.Window)
+        {
+            yield return new WindowSink(settings.Overlay, context);
         }
 
         yield return new ProgressSink(log, clock, settings.Engine.Seconds);

@@ -63,6 +63,9 @@ public sealed record RunSettings
 
     /// <summary>The live page.</summary>
     public WebSettings Web { get; init; } = new();
+
+    /// <summary>The annotated picture for other programs, and in a window.</summary>
+    public StreamSettings Stream { get; init; } = new();
 }
 
 /// <summary>What is asked of cameras and streams; what they give is logged.</summary>

@@ -8,7 +8,8 @@ namespace RealtimeSsl.Outputs;
 /// How the run is doing, for the page and for <c>/api/status</c>: what is running, the last frame message, rates, counters. Updated by the sink's
 /// worker, read by whoever asks.
 /// </summary>
-internal sealed class LiveStatus(StreamInfo stream, IClock clock, Counters counters, Func<int> viewers, Health? health = null) : IDisposable
+internal sealed class LiveStatus(
+    StreamInfo stream, IClock clock, Counters counters, Func<int> viewers, Health? health = null, Func<IDetectorSwitch?>? detector = null) : IDisposable
 {
     /// <summary>Value of <c>schema</c> in <c>/api/status</c>: the name and the version of this format.</summary>
     public const string Schema = "realtimessl/status/1";
@@ -73,7 +74,8 @@ internal sealed class LiveStatus(StreamInfo stream, IClock clock, Counters count
     /// <inheritdoc/>
     public void Dispose() => _message.Dispose();
 
-    private static byte[] Json(Action<Utf8JsonWriter> write)
+    /// <summary>A JSON document.</summary>
+    internal static byte[] Json(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(2048);
         using (var json = new Utf8JsonWriter(buffer))
@@ -147,6 +149,7 @@ internal sealed class LiveStatus(StreamInfo stream, IClock clock, Counters count
         }
 
         json.WriteEndObject();
+        WriteNumber(json, "threshold", detector?.Invoke()?.Detector.Threshold);
         json.WriteStartObject("counters");
         foreach (var counter in counters.All)
         {

@@ -9,7 +9,7 @@ namespace RealtimeSsl.Outputs;
 
 /// <summary>
 /// Makes the message that viewers get: the frame message, extended by the heatmap (<c>heatmap{rows,cols,low,high,label,u8}</c>, u8 being the
-/// normalised grid, one byte a cell, row-major, in base64) and the running figures (<c>live</c>), together with the very frame they belong to.
+/// normalised grid, one byte a cell, row-major, in base64), the newest sound (<c>spectrum</c>) and the running figures (<c>live</c>), together with the very frame they belong to.
 /// Heatmap and boxes are not drawn into the picture: the browser does that, crisp at any size.
 /// </summary>
 internal sealed class PageEncoder : IDisposable
@@ -24,10 +24,10 @@ internal sealed class PageEncoder : IDisposable
     private byte[] _grid = [];
 
     /// <summary>Encodes one localization; <paramref name="status"/> has been updated with it.</summary>
-    public PagePicture Encode(Localization found, LiveStatus status)
+    public PagePicture Encode(Localization found, LiveStatus status, SpectrumSink spectrum)
     {
         var picture = PagePicture.Rent(_pool, found);
-        WriteHead(picture.Head, found, status);
+        WriteHead(picture.Head, found, status, spectrum);
         Cv2.ImEncode(".jpg", Scaled(found.Frame.Image), out var jpeg, Quality);
         picture.Jpeg = jpeg;
         return picture;
@@ -52,14 +52,18 @@ internal sealed class PageEncoder : IDisposable
         return _small;
     }
 
-    private void WriteHead(ArrayBufferWriter<byte> head, Localization found, LiveStatus status)
+    private void WriteHead(ArrayBufferWriter<byte> head, Localization found, LiveStatus status, SpectrumSink spectrum)
     {
         head.Write(stackalloc byte[sizeof(uint)]);
 
-        // The frame message is an object; ours is the same object with two more members.
+        // The frame message is an object; ours is the same object with more members.
         head.Write(status.Message.Span[..^1]);
         head.Write(",\"heatmap\":"u8);
         WriteHeatmap(head, found.Heatmap);
+        head.Write(",\"spectrum\":"u8);
+        _json!.Reset(head);
+        spectrum.Write(_json, found.Time);
+        _json.Flush();
         head.Write(",\"live\":"u8);
         head.Write(status.Live.Span);
         head.Write("}"u8);

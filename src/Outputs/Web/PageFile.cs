@@ -16,6 +16,9 @@ internal sealed record PageFile(string Path, string Type, byte[] Content)
            select new PageFile(PathOf(name[Prefix.Length..]), TypeOf(name), Read(name)),
     ];
 
+    /// <summary>The description of the interface: <c>docs/openapi.json</c>.</summary>
+    public static byte[] OpenApi { get; } = Read("openapi.json");
+
     private static string PathOf(string file) => file == "index.html" ? "/" : "/" + file;
 
     private static string TypeOf(string file) => System.IO.Path.GetExtension(file) switch

@@ -3,14 +3,15 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Outputs;
 
 /// <summary>
-/// The live page: what the engine sees and hears, in a browser on this machine. Newest wins twice: the sink never holds up the engine, and no viewer
+/// The live page: what the engine sees and hears, in a browser. Newest wins twice: the sink never holds up the engine, and no viewer
 /// holds up the sink or another viewer. While nobody watches, a localization costs it a few microseconds.
 /// </summary>
-/// <param name="settings">Port.</param>
+/// <param name="settings">Where it listens.</param>
 /// <param name="clock">The run's clock.</param>
 /// <param name="counters">The run's counters: shown on the page; pictures that a viewer was too slow for are <c>web.viewer.dropped.newest_wins</c>.</param>
 /// <param name="log">Where it tells its address, and what went wrong.</param>
-public sealed class WebSink(WebSettings settings, IClock clock, Counters counters, ILog log) : ISink
+/// <param name="overlay">What is drawn into the picture for other programs; the page draws for itself.</param>
+public sealed class WebSink(WebSettings settings, IClock clock, Counters counters, ILog log, OverlaySettings? overlay = null) : ISink
 {
     /// <summary>No eye needs more pictures per second than 80; a file that runs at a thousand is not encoded a thousand times.</summary>
     private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(12.5);
@@ -20,7 +21,12 @@ public sealed class WebSink(WebSettings settings, IClock clock, Counters counter
 
     private readonly PageEncoder _encoder = new();
     private readonly Viewers _viewers = new(clock, counters);
+    private readonly MetricsSink _metrics = new(clock, counters);
+    private readonly MjpegSink _stream = new(overlay ?? new OverlaySettings(), clock, counters);
+    private SpectrumSink? _spectrum;
     private LiveStatus? _status;
+    private HealthReport? _health;
+    private WebParts? _parts;
     private WebServer? _server;
     private TimeSpan _next;
 
@@ -30,11 +36,28 @@ public sealed class WebSink(WebSettings settings, IClock clock, Counters counter
     /// <summary>Which model runs and which others may be chosen on the page; null if there is no choice.</summary>
     public IModelSwitch? Models { get; init; }
 
-    /// <summary>How the parts of the run are, for the page; null if nobody says.</summary>
+    /// <summary>Where networks compute; null if there is no choice.</summary>
+    public IDeviceSwitch? Devices { get; init; }
+
+    /// <summary>How the parts of the run are, for <c>/healthz</c>; null if nobody says.</summary>
     public Health? Health { get; init; }
+
+    /// <summary>The detector, once there is an engine.</summary>
+    public Func<IDetectorSwitch?> Detector { get; init; } = static () => null;
+
+    /// <summary>Sinks that stand beside this one, each with a queue and a worker of its own, because they are fed differently.</summary>
+    public IReadOnlyList<ISink> Companions => [_metrics, Spectrum, _stream];
 
     /// <summary>Called with the page's address once it can be opened.</summary>
     public Action<Uri>? Started { get; init; }
+
+    /// <summary>Method and path of all that the server answers, but for the page itself.</summary>
+    internal IEnumerable<string> Described => WebServer.Routes(_parts!).Select(r => $"{r.Method} {r.Path}");
+
+    /// <summary>Where the token comes from.</summary>
+    internal Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
+    private SpectrumSink Spectrum => _spectrum ??= new SpectrumSink(() => _viewers.Count > 0);
 
     /// <inheritdoc/>
     public string Name => "web";
@@ -46,8 +69,11 @@ public sealed class WebSink(WebSettings settings, IClock clock, Counters counter
     /// <exception cref="OutputException">No port could be taken.</exception>
     public async ValueTask StartAsync(StreamInfo stream, CancellationToken token)
     {
-        _status = new LiveStatus(stream, clock, counters, () => _viewers.Count, Health);
-        _server = await WebServer.StartAsync(settings.Port, _status, Models, _viewers, clock, counters, log, token).ConfigureAwait(false);
+        var access = new WebAccess(settings, Environment);
+        _status = new LiveStatus(stream, clock, counters, () => _viewers.Count, Health, Detector);
+        _health = new HealthReport(stream, clock, counters, Health);
+        _parts = new WebParts(access, _status, _health, _viewers, _metrics, _stream, Models, Devices, Detector);
+        _server = await WebServer.StartAsync(settings.Port, _parts, clock, counters, log, token).ConfigureAwait(false);
         Started?.Invoke(_server.Address);
     }
 
@@ -56,11 +82,12 @@ public sealed class WebSink(WebSettings settings, IClock clock, Counters counter
     {
         var status = _status ?? throw new InvalidOperationException("not started");
         status.Update(localization);
+        _health!.Update(localization);
         var now = clock.Now;
         if (_viewers.Count > 0 && now >= _next)
         {
             _next = now + ShortestGap;
-            using var picture = _encoder.Encode(localization, status);
+            using var picture = _encoder.Encode(localization, status, Spectrum);
             _viewers.Show(picture);
         }
 

@@ -24,10 +24,18 @@ public sealed class Counter(string name)
 public sealed class Counters
 {
     private readonly ConcurrentDictionary<string, Counter> _counters = new();
+    private readonly ConcurrentDictionary<string, Func<double>> _gauges = new();
 
     /// <summary>The counter of that name; made on first use. Keep it: looking it up per frame would be a waste.</summary>
     public Counter this[string name] => _counters.GetOrAdd(name, static n => new Counter(n));
 
     /// <summary>All counters, by name.</summary>
     public IEnumerable<Counter> All => _counters.Values.OrderBy(c => c.Name, StringComparer.Ordinal);
+
+    /// <summary>Values of this moment rather than counts, by name: <c>sink.NAME.queue</c> is how many items wait for a sink.</summary>
+    public IEnumerable<KeyValuePair<string, double>> Gauges =>
+        _gauges.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => KeyValuePair.Create(g.Key, g.Value()));
+
+    /// <summary>Offers a value of the moment. It is read from any thread.</summary>
+    public void Offer(string name, Func<double> value) => _gauges[name] = value;
 }

@@ -24,7 +24,7 @@ public sealed record EngineParts(
 /// The way of the data, one frame at a time: frame, its audio window, localizer, detector, tracker, fan-out. One loop, no thread of its own
 /// besides: sources and sinks have theirs and are met only in channels.
 /// </summary>
-public sealed class Engine
+public sealed class Engine : IDetectorSwitch
 {
     /// <summary>Key in the data of an exception that came after the run had begun.</summary>
     public const string WhileRunning = "while running";
@@ -59,6 +59,13 @@ public sealed class Engine
         parts.Models?.Attach(_history, frontEnd => MakeAnalyzer(frontEnd, counts: false));
         _statistics = new RunStatistics(clock, counters);
         _sinks = [.. parts.Sinks.Select(s => new SinkWorker(s, parts.Video.Info.Live, clock, counters, log))];
+    }
+
+    /// <inheritdoc/>
+    public DetectorSettings Detector
+    {
+        get => _detector.Settings;
+        set => _detector.Settings = value;
     }
 
     /// <summary>Other limits from the next frame on; from any thread.</summary>

@@ -21,6 +21,7 @@ internal sealed class SinkWorker : IDisposable
         var policy = sink.Policy(live);
         _channel = new PolicyChannel<Carrier>($"sink.{sink.Name}", policy, clock, counters);
         _errors = counters[$"sink.{sink.Name}.errors"];
+        counters.Offer($"sink.{sink.Name}.queue", () => _channel.Count);
         _log = new RateLimitedLog(log, clock, TimeSpan.FromSeconds(10));
 
         // Only a file waits for its sinks; a live picture never does, it is dropped and counted instead.

@@ -158,6 +158,12 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
         run.Show(found => found.Model = models.Current);
         await page.WaitForFunctionAsync("() => document.querySelector('#models').value === 'synchrony'");
 
+        // Where it computes: asked for, used, and why they differ.
+        await page.SelectOptionAsync("#devices", "cuda");
+        await UntilAsync(() => models.Current.Device.Requested == "cuda");
+        run.Show(found => found.Model = models.Current);
+        await Shows(page, "#model", "namesynchronydevicecpurequestedcudawhyno cuda here");
+
         Assert.DoesNotContain(_complaints, c => !c.Contains("409", StringComparison.Ordinal));
     }
 
@@ -175,6 +181,200 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
 
         Assert.Equal(width, await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));
         Assert.InRange(await page.EvaluateAsync<double>("() => document.querySelector('#picture').getBoundingClientRect().bottom"), 150, height);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Each_viewer_shows_from_the_score_it_likes()
+    {
+        await using var run = await WebRun.StartAsync(Token, 640, 360);
+        var one = await OpenAsync(run);
+        var other = await OpenAsync(run);
+        await Shows(one, "#notice", "Waiting for the first picture…");
+        await Shows(other, "#notice", "Waiting for the first picture…");
+        run.Show(found =>
+        {
+            found.Frame.Pixels.Fill(60);
+            Localizations.AddSource(found, 1, null, 0.6f, 0.25f, 0.5f, 0.3f, 0.6f);
+        });
+        const string Hot = "() => { const [r, , b] = (" + PixelAt + ")(0.25, 0.6); return r > 90 && r > 1.3 * b; }";
+        await one.WaitForFunctionAsync(Hot);
+        await other.WaitForFunctionAsync(Hot);
+
+        // With the keys: twelve steps up, and neither heat nor box are there any more.
+        for (var i = 0; i < 13; i++)
+        {
+            await one.Keyboard.PressAsync("=");
+        }
+
+        await Shows(one, "#least-value", "65 %");
+        await one.WaitForFunctionAsync("() => [[0.25, 0.6], [0.25, 0.2]].every(([x, y]) => Math.abs((" + PixelAt + ")(x, y)[0] - 60) < 4)");
+        Assert.True(await other.EvaluateAsync<bool>(Hot));
+        Assert.Equal("0 %", await other.TextContentAsync("#least-value"));
+        Assert.Empty(_complaints);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_detectors_threshold_is_everybodys()
+    {
+        await using var run = await WebRun.StartAsync(Token);
+        var one = await OpenAsync(run);
+        var other = await OpenAsync(run);
+        run.Show();
+        await Shows(one, "#state", "live");
+        await Shows(other, "#state", "live");
+        await Shows(one, "#threshold-value", "model's own");
+
+        await one.FocusAsync("#threshold");
+        for (var i = 0; i < 9; i++)
+        {
+            await one.Keyboard.PressAsync("ArrowRight");
+        }
+
+        await UntilAsync(() => run.Detector.Detector.Threshold == 0.45);
+        await Shows(one, "#threshold-value", "0.45");
+        run.Clock.Advance(TimeSpan.FromSeconds(1));
+        run.Show();
+        await Shows(other, "#threshold-value", "0.45");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Picture_and_message_are_of_the_same_frame_on_every_frame()
+    {
+        await using var run = await WebRun.StartAsync(Token, 640, 360);
+        var page = await OpenAsync(run);
+        await Shows(page, "#notice", "Waiting for the first picture…");
+
+        // Sixteen blocks along the upper edge are the frame's number; the box lies lower, at a place that follows it. What is read is the canvas itself, at the
+        // very moment at which it says that a frame was drawn.
+        await page.EvaluateAsync("""
+            () => {
+              const canvas = document.querySelector('#picture'), seen = window.seen = [];
+              new MutationObserver(() => {
+                const row = canvas.getContext('2d').getImageData(0, Math.round(canvas.height * 0.05), canvas.width, 1).data;
+                let code = 0;
+                for (let bit = 0; bit < 16; bit++) code |= (row[4 * Math.round((bit + 0.5) / 16 * canvas.width)] > 128) << bit;
+                seen.push([Number(canvas.dataset.seq), code]);
+              }).observe(canvas, { attributeFilter: ['data-seq'] });
+            }
+            """);
+        for (var i = 0; i < 150; i++)
+        {
+            var seq = run.Show(found =>
+            {
+                Localizations.AddSource(found, 1, null, 0.9f, 0.5f, 0.6f);
+                for (var at = 0; at < 640 * 36; at++)
+                {
+                    found.Frame.Pixels.Slice(3 * at, 3).Fill(((found.Seq >> (at % 640 / 40)) & 1) != 0 ? (byte)250 : (byte)5);
+                }
+            });
+
+            // Fifty one by one; then as fast as they come, so that some are left out.
+            if (i < 50)
+            {
+                await page.WaitForFunctionAsync("seq => window.seen.at(-1)?.[0] === seq", seq);
+            }
+        }
+
+        await page.WaitForFunctionAsync("() => window.seen.at(-1)?.[0] === 149");
+        var seen = await page.EvaluateAsync<int[][]>("() => window.seen");
+        Assert.True(seen.Length >= 51, $"{seen.Length} frames");
+        Assert.All(seen, pair => Assert.Equal(pair[0], pair[1]));
+        Assert.Equal(seen.Select(p => p[0]).Order(), seen.Select(p => p[0]));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_spectrogram_shows_what_is_heard_and_the_window()
+    {
+        await using var run = await WebRun.StartAsync(Token);
+        var page = await OpenAsync(run);
+        await Shows(page, "#notice", "Waiting for the first picture…");
+        for (var i = 0; i < 75; i++)
+        {
+            run.Hear(440);
+            run.Show(found => Localizations.AddSource(found, 1, null, 0.8f, 0.5f, 0.5f));
+        }
+
+        // One and a half seconds before the end, a tone of 440 Hz: dark low down, nothing above; ten seconds ago there was nothing at all.
+        await page.WaitForFunctionAsync("""
+            () => {
+              const canvas = document.querySelector('#spectrum'), context = canvas.getContext('2d');
+              const column = ago => Array.from({ length: canvas.height }, (_, y) => context.getImageData(Math.round(canvas.width * (1 - ago / 20)), y, 1, 1).data[3]);
+              const heard = column(1.5), loudest = heard.indexOf(Math.max(...heard));
+              return Math.max(...heard) > 150 && loudest > 0.7 * canvas.height && heard[Math.round(0.2 * canvas.height)] < 60 && Math.max(...column(10)) === 0;
+            }
+            """);
+        Assert.Empty(_complaints);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_picture_is_saved_as_it_is_seen()
+    {
+        await using var run = await WebRun.StartAsync(Token, 640, 360);
+        var page = await OpenAsync(run);
+        run.Show(found => Localizations.AddSource(found, 1, "drum", 0.9f, 0.25f, 0.5f, 0.3f, 0.6f));
+        await Shows(page, "#state", "live");
+
+        var download = await page.RunAndWaitForDownloadAsync(() => page.Keyboard.PressAsync("s"));
+
+        Assert.Matches("^cam-2026.*\\.png$", download.SuggestedFilename);
+        using var folder = new TemporaryFolder();
+        await download.SaveAsAsync(folder["shot.png"]);
+        using var shot = OpenCvSharp.Cv2.ImRead(folder["shot.png"]);
+        Assert.Equal((640, 360), (shot.Width, shot.Height));
+        Assert.Contains(shot.AsSpan<byte>().ToArray(), value => value > 180);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Where_a_token_is_needed_the_page_asks_for_it_and_remembers()
+    {
+        const string Secret = "correct horse battery staple";
+        await using var run = await WebRun.StartAsync(Token, secret: Secret);
+        var page = await OpenAsync(run);
+        await page.WaitForSelectorAsync("#token[open]");
+        await page.FillAsync("#token input", "wrong");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForSelectorAsync("#wrong:not([hidden])");
+        await page.FillAsync("#token input", Secret);
+        await page.Keyboard.PressAsync("Enter");
+        await Shows(page, "#notice", "Waiting for the first picture…");
+        run.Show();
+        await Shows(page, "#state", "live");
+        await page.ReloadAsync();
+        await Shows(page, "#notice", "Waiting for the first picture…");
+
+        // Behind the # it is used and gone from the address.
+        await using var fresh = await chromium.OrSkip().NewContextAsync();
+        var guest = await fresh.NewPageAsync();
+        await guest.GotoAsync($"{run.Address}#token={Uri.EscapeDataString(Secret)}");
+        await Shows(guest, "#notice", "Waiting for the first picture…");
+        Assert.Equal(run.Address.ToString(), guest.Url);
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("light", 1440, 900)]
+    [InlineData("dark", 1440, 900)]
+    [InlineData("light", 390, 844)]
+    public async Task Axe_finds_no_serious_fault(string scheme, int width, int height)
+    {
+        var axe = Path.Combine(Repository.Root, "artifacts", "axe", "node_modules", "axe-core", "axe.min.js");
+        Assert.SkipUnless(File.Exists(axe), "needs axe-core: tests/axe/install.sh");
+        await using var run = await WebRun.StartAsync(Token, 640, 360, models: new ChoiceOfModels("synchrony", "tiny"));
+        var page = await OpenAsync(run);
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme == "dark" ? ColorScheme.Dark : ColorScheme.Light });
+        await page.SetViewportSizeAsync(width, height);
+        await Shows(page, "#notice", "Waiting for the first picture…");
+        run.Counters["video.dropped.newest_wins"].Add(3);
+        run.Show(found => Localizations.AddSource(found, 1, "drum", 0.9f, 0.5f, 0.5f));
+        await Shows(page, "#sources .id", "1");
+        await Shows(page, "#threshold-value", "model's own");
+
+        await page.EvaluateAsync(await File.ReadAllTextAsync(axe, Token));
+        const string Run = "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`)";
+        Assert.Empty(await page.EvaluateAsync<string[]>(Run));
+        run.Show(found => Localizations.AddSource(found, 1, "drum", 0.9f, 0.5f, 0.5f));
+        await page.Keyboard.PressAsync("?");
+        await page.WaitForSelectorAsync("#keys[open]");
+        Assert.Empty(await page.EvaluateAsync<string[]>(Run));
     }
 
     private static async Task UntilAsync(Func<bool> holds)

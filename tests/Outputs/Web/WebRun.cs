@@ -11,12 +11,25 @@ namespace RealtimeSsl.Tests.Outputs.Web;
 internal sealed class WebRun : IAsyncDisposable, ILog
 {
     private readonly Localizations _localizations;
+    private readonly AudioBlockPool _blocks = new();
+    private long _samples;
 
-    private WebRun(WebSettings settings, int width, int height, IModelSwitch? models)
+    private WebRun(WebSettings settings, int width, int height, IModelSwitch? models, string? token)
     {
         _localizations = new Localizations(width, height);
-        Sink = new WebSink(settings, Clock, Counters, this) { Models = models };
+        Sink = new WebSink(settings, Clock, Counters, this)
+        {
+            Models = models,
+            Devices = models is ChoiceOfModels choice ? new ChoiceOfDevices(choice) : null,
+            Health = Health = new Health(Clock),
+            Detector = () => Detector,
+            Environment = name => name == "REALTIMESSL_WEB_TOKEN" ? token : null,
+        };
     }
+
+    public Health Health { get; }
+
+    public DetectorHand Detector { get; } = new();
 
     public ManualClock Clock { get; } = new();
 
@@ -28,12 +41,17 @@ internal sealed class WebRun : IAsyncDisposable, ILog
 
     public Uri Address => Sink.Address!;
 
-    public static async Task<WebRun> StartAsync(CancellationToken token, int width = 320, int height = 240, int port = 0, IModelSwitch? models = null)
+    public static async Task<WebRun> StartAsync(CancellationToken token, int width = 320, int height = 240, int port = 0, IModelSwitch? models = null,
+        string bind = "127.0.0.1", string? secret = null)
     {
-        var run = new WebRun(new WebSettings { Port = port }, width, height, models);
+        var run = new WebRun(new WebSettings { Port = port, Bind = bind }, width, height, models, secret);
         try
         {
-            await run.Sink.StartAsync(Localizations.Stream("", width, height, live: true, audio: new AudioInfo("test tone", 16000, 1, true)), token);
+            var stream = Localizations.Stream("", width, height, live: true, audio: new AudioInfo("test tone", 16000, 1, true));
+            foreach (var sink in run.Sink.Companions.Prepend(run.Sink))
+            {
+                await sink.StartAsync(stream, token);
+            }
         }
         catch
         {
@@ -51,9 +69,30 @@ internal sealed class WebRun : IAsyncDisposable, ILog
         Clock.Advance(TimeSpan.FromMilliseconds(40));
         using var found = _localizations.Next(Clock.Now.TotalSeconds);
         about?.Invoke(found);
-        var write = Sink.WriteAsync(found, CancellationToken.None);
-        Assert.True(write.IsCompletedSuccessfully, "the sink waits for nobody");
+        foreach (var sink in Sink.Companions.Prepend(Sink))
+        {
+            var write = sink.WriteAsync(found, CancellationToken.None);
+            Assert.True(write.IsCompletedSuccessfully, "the sink waits for nobody");
+        }
+
         return found.Seq;
+    }
+
+    /// <summary>A tone up to the last frame's time and 40 ms beyond; call it once before each frame.</summary>
+    public void Hear(float hertz)
+    {
+        const int Length = 640;
+        using var block = _blocks.Rent(Length, 1, 16000).Stamp(_samples, Clock.Now, Clock.Now);
+        for (var i = 0; i < Length; i++)
+        {
+            block.Samples[i] = 0.5f * MathF.Sin(2 * MathF.PI * hertz * (_samples + i) / 16000);
+        }
+
+        _samples += Length;
+        foreach (var sink in Sink.Companions.OfType<IAudioSink>())
+        {
+            Assert.True(sink.WriteAsync(block, CancellationToken.None).IsCompletedSuccessfully);
+        }
     }
 
     public async Task<WebViewer> WatchAsync(CancellationToken token, string query = "")
@@ -67,7 +106,19 @@ internal sealed class WebRun : IAsyncDisposable, ILog
 
     public void Write(LogLevel level, string line) => Lines.Enqueue(line);
 
-    public ValueTask DisposeAsync() => Sink.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var sink in Sink.Companions.Append(Sink))
+        {
+            await sink.DisposeAsync();
+        }
+    }
+}
+
+/// <summary>A detector that is nothing but its settings.</summary>
+internal sealed class DetectorHand : IDetectorSwitch
+{
+    public DetectorSettings Detector { get; set; } = new();
 }
 
 /// <summary>A viewer that is no browser.</summary>

@@ -17,18 +17,21 @@ const inferno = t => [0, 1, 2].map(channel =>
   255 * Math.min(1, Math.max(0, INFERNO.reduceRight((sum, row) => sum * t + row[channel], 0))));
 
 // Score byte to a pixel (r, g, b, share of opacity). The darkest third of the ramp would only dim the picture.
-const INK = new Uint32Array(Uint8ClampedArray.from(Array.from({ length: 256 }, (_, i) => {
-  const warmth = Math.min(1, Math.max(0, (i / 255 - FLOOR) / (1 - FLOOR)));
+const inkFrom = floor => new Uint32Array(Uint8ClampedArray.from(Array.from({ length: 256 }, (_, i) => {
+  const warmth = Math.min(1, Math.max(0, (i / 255 - floor) / (1 - floor)));
   return [...inferno((90 + warmth * 165) / 255), 255 * warmth * warmth * (3 - 2 * warmth)];
 }).flat()).buffer);
 
 const canvas = document.createElement('canvas');
 const context = canvas.getContext('2d');
+let ink = inkFrom(FLOOR), floor = FLOOR;
 let image = null, pixels = null, rowsOfWeights = null, colsOfWeights = null, between = null;
 
-/** Draws the heatmap of a message over the whole of a canvas. */
-export function drawHeat(target, map, opacity) {
+/** Draws the heatmap of a message over the whole of a canvas; scores below `least` leave the picture as it is. */
+export function drawHeat(target, map, opacity, least = 0) {
   if (opacity <= 0 || !map.rows || !map.cols) return;
+  const wanted = Math.min(0.98, Math.max(FLOOR, least));
+  if (wanted !== floor) ink = inkFrom(floor = wanted);
   const grid = Uint8Array.from(atob(map.u8), c => c.charCodeAt(0));
   const width = map.cols * FINE, height = map.rows * FINE;
   if (image?.width !== width || image.height !== height) {
@@ -63,7 +66,7 @@ function enlarge(grid, rows, cols) {
     const { at: [a, b, c, d], weights: [p, q, r, s] } = rowsOfWeights[y];
     for (let x = 0; x < width; x++) {
       const score = p * between[a * width + x] + q * between[b * width + x] + r * between[c * width + x] + s * between[d * width + x];
-      pixels[y * width + x] = INK[Math.min(255, Math.max(0, Math.round(score)))];
+      pixels[y * width + x] = ink[Math.min(255, Math.max(0, Math.round(score)))];
     }
   }
 }

@@ -1,30 +1,42 @@
-// Which model runs: a list to choose from, where there is a choice. The engine changes it between two frames; the picture goes on.
+// Which model runs, and where it computes: lists to choose from, where there is a choice. The engine changes it between two frames; the picture goes on.
 const by = id => document.getElementById(id);
-const select = by('models');
 let running = '';
 
-/** Asks for the list and shows it. */
-export async function offerModels() {
-  const answer = await fetch('api/models').catch(() => null);
-  if (answer?.status === 200) show(await answer.json());
-  else by('choice').hidden = true;
-}
-
-/** Somebody else may have changed it: another viewer, the broker, the configuration. */
-export function followModel(model) {
-  const now = model.name + model.sha256;
-  if (running && now !== running && !select.disabled) offerModels();
-  running = now;
-}
-
-function show(state) {
-  const names = state.available.includes(state.selected) ? state.available : [...state.available, state.selected];
-  // An open list that is rebuilt would close under the hand.
-  if (names.join('\n') !== [...select.options].map(option => option.value).join('\n')) {
-    select.replaceChildren(...names.map(name => new Option(name, name)));
+/** A list of what there is (`selected`, `available`), kept as the engine has it. */
+function choice({ select, label, list, change, read }) {
+  async function offer() {
+    const answer = await fetch(list).catch(() => null);
+    if (answer?.status === 200) show(read(await answer.json()));
+    else label.hidden = true;
   }
-  select.value = state.selected;
-  by('choice').hidden = select.options.length < 2;
+
+  function show({ selected, available }) {
+    const names = available.includes(selected) ? available : [...available, selected];
+    // An open list that is rebuilt would close under the hand.
+    if (names.join('\n') !== [...select.options].map(option => option.value).join('\n')) {
+      select.replaceChildren(...names.map(name => new Option(name, name)));
+    }
+    select.value = selected;
+    label.hidden = select.options.length < 2;
+  }
+
+  select.addEventListener('focus', offer);
+  select.addEventListener('change', async () => {
+    const wanted = select.value;
+    select.disabled = true;
+    refuse(null);
+    try {
+      const answer = await fetch(`${change}?name=${encodeURIComponent(wanted)}`, { method: 'POST' });
+      const state = await answer.json();
+      if (!answer.ok) refuse(state.error);
+    } catch {
+      refuse('The engine did not answer.');
+    } finally {
+      select.disabled = false;
+      await offer();
+    }
+  });
+  return { offer, busy: () => select.disabled };
 }
 
 function refuse(reason) {
@@ -32,19 +44,19 @@ function refuse(reason) {
   by('refused').hidden = !reason;
 }
 
-select.addEventListener('focus', () => offerModels());
-select.addEventListener('change', async () => {
-  const wanted = select.value;
-  select.disabled = true;
-  refuse(null);
-  try {
-    const answer = await fetch(`api/model?name=${encodeURIComponent(wanted)}`, { method: 'POST' });
-    const state = await answer.json();
-    if (!answer.ok) refuse(state.error);
-  } catch {
-    refuse('The engine did not answer.');
-  } finally {
-    select.disabled = false;
-    await offerModels();
-  }
-});
+const lists = [
+  choice({ select: by('models'), label: by('choice'), list: 'api/models', change: 'api/model', read: state => state }),
+  choice({ select: by('devices'), label: by('where'), list: 'api/device', change: 'api/device', read: ({ requested, available }) => ({ selected: requested, available }) }),
+];
+
+/** Asks for the lists and shows them. */
+export function offerModels() {
+  for (const list of lists) list.offer();
+}
+
+/** Somebody else may have changed it: another viewer, the broker, the configuration. */
+export function followModel(model) {
+  const now = JSON.stringify([model.name, model.sha256, model.device]);
+  if (running && now !== running && !lists.some(list => list.busy())) offerModels();
+  running = now;
+}

@@ -1,7 +1,10 @@
 // The connection and its states. A message is [u32 little-endian length][JSON][JPEG]: a frame and what was found in it.
-import { showPicture, setOpacity } from './picture.js';
+import { enter } from './access.js';
+import { showPicture } from './picture.js';
 import { addToTimeline } from './timeline.js';
+import { addToSpectrum } from './spectrum.js';
 import * as panels from './panels.js';
+import { followDetector } from './controls.js';
 import { offerModels, followModel } from './models.js';
 
 const RETRY = [250, 500, 1000, 2000, 5000], STALE = 3000, CALM = 250, AWAY = 10_000;
@@ -18,11 +21,16 @@ let calmAt = 0;
 let later = 0;
 let waiting = null;
 let busy = false;
+let connecting = false;
 
-function connect() {
+async function connect() {
   clearTimeout(retry);
+  if (connecting) return;
+  connecting = true;
+  await enter();
+  connecting = false;
   // The window: at most two pictures are under way, so that a slow machine sees fewer pictures, not older ones.
-  const mine = socket = new WebSocket(`ws://${location.host}/ws?window=2`);
+  const mine = socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws?window=2`);
   mine.binaryType = 'arraybuffer';
   mine.onmessage = event => {
     attempts = 0;
@@ -88,6 +96,7 @@ function tell(message) {
   panels.remember(message, onScreen, now);
   panels.showLevel(message.audio, now);
   addToTimeline(message);
+  addToSpectrum(message);
   if (!ended) state('live', about?.video.live ? 'live' : 'playing');
   clearTimeout(later);
   later = setTimeout(() => read(message, onScreen), Math.max(0, calmAt - now));
@@ -103,6 +112,7 @@ function read(message, onScreen) {
   panels.showFrames(message.live, message.media_time !== null);
   panels.showModel(message.model);
   followModel(message.model);
+  followDetector(message.live.threshold);
   by('clock').textContent = clock(message);
 }
 
@@ -136,11 +146,4 @@ document.addEventListener('visibilitychange', () => {
   else if (!socket) connect();
 });
 
-const slider = by('opacity');
-slider.value = localStorage.getItem('opacity') ?? slider.value;
-slider.addEventListener('input', () => {
-  localStorage.setItem('opacity', slider.value);
-  setOpacity(slider.value / 100);
-});
-setOpacity(slider.value / 100);
 connect();

@@ -50,6 +50,13 @@ export function showLevelText(audio, now) {
 const shareOf = dbfs => dbfs === null ? 0 : Math.max(0, Math.min(1, 1 - dbfs / LOWEST));
 const loudest = since => loudness.reduce((max, { now, dbfs }) => now < since || dbfs === null ? max : Math.max(max ?? LOWEST, dbfs), null);
 
+let least = 0;
+
+/** The score from which sources are shown. */
+export function setLeast(score) {
+  least = score;
+}
+
 /** The sources that sound now; rows live as long as their ids, so that nothing flickers. */
 export function showSources(message) {
   const list = by('sources');
@@ -62,6 +69,7 @@ export function showSources(message) {
     row.querySelector('.score').textContent = number(source.score, 2);
     row.querySelector('.age').textContent = `${number(source.age, 1)} s`;
     row.style.setProperty('--share', source.score);
+    row.classList.toggle('below', source.score < least);
     if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
   });
   for (const row of rows.values()) row.remove();

@@ -6,7 +6,7 @@ import { drawHeat } from './heat.js';
 const canvas = document.getElementById('picture');
 const context = canvas.getContext('2d', { alpha: false });
 let last = null;
-let opacity = 0.6;
+let view = { opacity: 0.6, least: 0 };
 
 /** Shows a decoded frame (an ImageBitmap, owned from now on) with what was found in it. */
 export function showPicture(bitmap, message) {
@@ -15,16 +15,27 @@ export function showPicture(bitmap, message) {
   draw();
 }
 
-export function setOpacity(share) {
-  opacity = share;
+/** How the overlay is shown: `opacity` of the heatmap, and the score from which (`least`) something is shown at all. */
+export function setView(change) {
+  view = { ...view, ...change };
   draw();
+}
+
+/** The picture with its overlay as a PNG of the frame's own size, and a name for the file; null before the first one. */
+export async function snapshot() {
+  if (!last) return null;
+  const { bitmap, message } = last;
+  const paper = Object.assign(document.createElement('canvas'), { width: bitmap.width, height: bitmap.height });
+  drawOn(paper.getContext('2d', { alpha: false }), last, Math.max(1, bitmap.height / 540));
+  const blob = await new Promise(resolve => paper.toBlob(resolve, 'image/png'));
+  return { blob, name: `${message.camera}-${message.captured_at.replaceAll(/[:.]/g, '')}.png` };
 }
 
 new ResizeObserver(draw).observe(canvas);
 
 function draw() {
   if (!last) return;
-  const { bitmap, message } = last;
+  const { message } = last;
   canvas.style.setProperty('--aspect', message.resolution.width / message.resolution.height);
   const scale = window.devicePixelRatio || 1;
   const width = Math.max(1, Math.round(canvas.clientWidth * scale)), height = Math.max(1, Math.round(canvas.clientHeight * scale));
@@ -33,20 +44,29 @@ function draw() {
     canvas.height = height;
   }
 
+  drawOn(context, last, scale);
+
+  // Which frame it is, for who reads the canvas.
+  canvas.dataset.seq = message.seq;
+}
+
+function drawOn(context, { bitmap, message }, scale) {
+  const { width, height } = context.canvas;
+
   // Without a GPU smoothing is what costs; only shrinking needs the better one.
   context.imageSmoothingQuality = bitmap.width > 1.5 * width ? 'medium' : 'low';
   context.drawImage(bitmap, 0, 0, width, height);
 
   // Without a source there is nothing to point at, and a map of nothing misleads.
-  if (message.why === null) drawHeat(context, message.heatmap, opacity);
+  if (message.why === null) drawHeat(context, message.heatmap, view.opacity, view.least);
 
   // Weakest first: where boxes overlap, the strongest is on top. Labels above all boxes, each beside the others.
-  const taken = [];
-  for (const source of message.sources.toReversed()) drawBox(source, width, height, scale);
-  for (const source of message.sources) drawLabel(source, width, height, scale, taken);
+  const taken = [], sources = message.sources.filter(source => source.score >= view.least);
+  for (const source of sources.toReversed()) drawBox(context, source, width, height, scale);
+  for (const source of sources) drawLabel(context, source, width, height, scale, taken);
 }
 
-function drawBox(source, width, height, scale) {
+function drawBox(context, source, width, height, scale) {
   const [x1, y1, x2, y2] = source.box;
   const box = [x1 * width, y1 * height, (x2 - x1) * width, (y2 - y1) * height];
   const corner = Math.min(6 * scale, box[2] / 4, box[3] / 4);
@@ -62,7 +82,7 @@ function drawBox(source, width, height, scale) {
   }
 }
 
-function drawLabel(source, width, height, scale, taken) {
+function drawLabel(context, source, width, height, scale, taken) {
   const pad = 6 * scale, size = 13 * scale, high = size + 8 * scale;
   context.font = `600 ${size}px system-ui, sans-serif`;
   const text = `${source.id}${source.label ? ' ' + source.label : ''}  ${source.score.toFixed(2)}`;
