@@ -127,11 +127,12 @@ internal static class Session
 
         if (web is not null)
         {
-            yield return web;
             foreach (var companion in web.Companions)
             {
                 yield return companion;
             }
+
+            yield return web;
         }
 
         var context = new SourceContext(clock, counters, log);

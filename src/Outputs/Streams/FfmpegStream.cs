@@ -9,7 +9,7 @@ namespace RealtimeSsl.Outputs;
 /// </summary>
 internal sealed class FfmpegStream : IAsyncDisposable
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1), LastRetry = TimeSpan.FromSeconds(30), Stalled = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1), LastRetry = TimeSpan.FromSeconds(30), Stalled = TimeSpan.FromSeconds(10), Farewell = TimeSpan.FromSeconds(2);
     private readonly string _name;
     private readonly string _ffmpeg;
     private readonly string[] _arguments;
@@ -106,6 +106,14 @@ internal sealed class FfmpegStream : IAsyncDisposable
                     _health?.Set(_name, true);
                 }
             }
+        }
+        catch (OperationCanceledException)
+        {
+            // It says goodbye to whom it streams to.
+            child.Input.Close();
+            using var limit = new CancellationTokenSource(Farewell);
+            await child.ExitAsync(limit.Token).ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
+            throw;
         }
         catch (TimeoutException)
         {

@@ -45,7 +45,7 @@ public sealed class WebSink(WebSettings settings, IClock clock, Counters counter
     /// <summary>The detector, once there is an engine.</summary>
     public Func<IDetectorSwitch?> Detector { get; init; } = static () => null;
 
-    /// <summary>Sinks that stand beside this one, each with a queue and a worker of its own, because they are fed differently.</summary>
+    /// <summary>Sinks that stand beside this one, each with a queue and a worker of its own, because they are fed differently. Start them before it.</summary>
     public IReadOnlyList<ISink> Companions => [_metrics, Spectrum, _stream];
 
     /// <summary>Called with the page's address once it can be opened.</summary>

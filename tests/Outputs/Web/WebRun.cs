@@ -48,7 +48,7 @@ internal sealed class WebRun : IAsyncDisposable, ILog
         try
         {
             var stream = Localizations.Stream("", width, height, live: true, audio: new AudioInfo("test tone", 16000, 1, true));
-            foreach (var sink in run.Sink.Companions.Prepend(run.Sink))
+            foreach (var sink in run.Sink.Companions.Append(run.Sink))
             {
                 await sink.StartAsync(stream, token);
             }
@@ -69,7 +69,7 @@ internal sealed class WebRun : IAsyncDisposable, ILog
         Clock.Advance(TimeSpan.FromMilliseconds(40));
         using var found = _localizations.Next(Clock.Now.TotalSeconds);
         about?.Invoke(found);
-        foreach (var sink in Sink.Companions.Prepend(Sink))
+        foreach (var sink in Sink.Companions.Append(Sink))
         {
             var write = sink.WriteAsync(found, CancellationToken.None);
             Assert.True(write.IsCompletedSuccessfully, "the sink waits for nobody");
@@ -91,7 +91,8 @@ internal sealed class WebRun : IAsyncDisposable, ILog
         _samples += Length;
         foreach (var sink in Sink.Companions.OfType<IAudioSink>())
         {
-            Assert.True(sink.WriteAsync(block, CancellationToken.None).IsCompletedSuccessfully);
+            var write = sink.WriteAsync(block, CancellationToken.None);
+            Assert.True(write.IsCompletedSuccessfully, "the sink waits for nobody");
         }
     }
 

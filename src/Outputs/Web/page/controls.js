@@ -22,7 +22,7 @@ for (const [id, apply] of [['opacity', v => setView({ opacity: v / 100 })], ['le
 
 // The detector's threshold: sent while the slider moves, a few times a second.
 const threshold = by('threshold');
-let sending = 0, touched = 0;
+let sending = 0, touched = -Infinity;
 const tellThreshold = () => { by('threshold-value').textContent = threshold.value === '0' ? "model's own" : (threshold.value / 100).toFixed(2); };
 threshold.addEventListener('input', () => {
   touched = performance.now();

@@ -40,7 +40,7 @@ export function showLevel(audio, now) {
 
 /** The level in words: the loudest moment since it was last said, so that it does not flicker between syllables. */
 export function showLevelText(audio, now) {
-  const dbfs = loudest(now - SAID);
+  const dbfs = loudest(now - SAID) ?? audio?.dbfs ?? null;
   const text = audio === null ? 'no audio' : dbfs === null ? 'silent' : `${number(dbfs, 1)} dBFS`;
   by('dbfs').textContent = text;
   by('meter').setAttribute('aria-valuenow', Math.round(Math.max(LOWEST, dbfs ?? LOWEST)));
