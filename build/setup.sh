@@ -33,6 +33,7 @@ test_packages=(
   'mosquitto|a real MQTT broker for the tests'
   'pulseaudio|a microphone for the tests'
   'chromium|a browser for the live page'
+  'xvfb|a screen for the window'
   'gstreamer1.0-plugins-base|an RTSP server for the tests'
   'gstreamer1.0-plugins-good|an RTSP server for the tests'
   'gstreamer1.0-plugins-bad|an RTSP server for the tests'

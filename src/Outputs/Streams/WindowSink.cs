@@ -85,7 +85,7 @@ public sealed class WindowSink(OverlaySettings overlay, SourceContext context) :
     {
         try
         {
-            Cv2.NamedWindow(title, WindowFlags.Normal | WindowFlags.KeepRatio);
+            Cv2.NamedWindow(title, WindowFlags.AutoSize | WindowFlags.GuiNormal);
             while (!_stop.IsSet)
             {
                 Cv2.ImShow(title, _picture!.Read());
