@@ -194,19 +194,19 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
         run.Show(found =>
         {
             found.Frame.Pixels.Fill(60);
-            Localizations.AddSource(found, 1, null, 0.6f, 0.25f, 0.5f, 0.3f, 0.6f);
+            Localizations.AddSource(found, 1, null, 0.9f, 0.25f, 0.5f, 0.3f, 0.6f);
         });
         const string Hot = "() => { const [r, , b] = (" + PixelAt + ")(0.25, 0.6); return r > 90 && r > 1.3 * b; }";
         await one.WaitForFunctionAsync(Hot);
         await other.WaitForFunctionAsync(Hot);
 
-        // With the keys: twelve steps up, and neither heat nor box are there any more.
-        for (var i = 0; i < 13; i++)
+        // With the keys: nineteen steps up, and neither heat nor box are there any more.
+        for (var i = 0; i < 19; i++)
         {
             await one.Keyboard.PressAsync("=");
         }
 
-        await Shows(one, "#least-value", "65 %");
+        await Shows(one, "#least-value", "95 %");
         await one.WaitForFunctionAsync("() => [[0.25, 0.6], [0.25, 0.2]].every(([x, y]) => Math.abs((" + PixelAt + ")(x, y)[0] - 60) < 4)");
         Assert.True(await other.EvaluateAsync<bool>(Hot));
         Assert.Equal("0 %", await other.TextContentAsync("#least-value"));
@@ -219,6 +219,8 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
         await using var run = await WebRun.StartAsync(Token);
         var one = await OpenAsync(run);
         var other = await OpenAsync(run);
+        await Shows(one, "#notice", "Waiting for the first picture…");
+        await Shows(other, "#notice", "Waiting for the first picture…");
         run.Show();
         await Shows(one, "#state", "live");
         await Shows(other, "#state", "live");
@@ -311,6 +313,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
     {
         await using var run = await WebRun.StartAsync(Token, 640, 360);
         var page = await OpenAsync(run);
+        await Shows(page, "#notice", "Waiting for the first picture…");
         run.Show(found => Localizations.AddSource(found, 1, "drum", 0.9f, 0.25f, 0.5f, 0.3f, 0.6f));
         await Shows(page, "#state", "live");
 
@@ -340,13 +343,13 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
         run.Show();
         await Shows(page, "#state", "live");
         await page.ReloadAsync();
-        await Shows(page, "#notice", "Waiting for the first picture…");
+        await Shows(page, "#camera", "cam · test");
 
         // Behind the # it is used and gone from the address.
         await using var fresh = await chromium.OrSkip().NewContextAsync();
         var guest = await fresh.NewPageAsync();
         await guest.GotoAsync($"{run.Address}#token={Uri.EscapeDataString(Secret)}");
-        await Shows(guest, "#notice", "Waiting for the first picture…");
+        await Shows(guest, "#camera", "cam · test");
         Assert.Equal(run.Address.ToString(), guest.Url);
     }
 

@@ -119,7 +119,8 @@ export function showFrames(live, media) {
   ]);
   const all = Object.entries(live.counters);
   const told = all.filter(([name]) => TOLD.test(name)).map(([name, count]) => [NAMES[name] ?? readable(name), grouped(count), 'warn']);
-  fill('losses', told.length ? told : [['dropped', 'none']]);
+  const away = Object.entries(live.health ?? {}).filter(([, part]) => !part.online).map(([name, part]) => [readable(name), part.why ?? 'offline', 'bad']);
+  fill('losses', [...away, ...(told.length ? told : [['dropped', 'none']])]);
   fill('counters', all.map(([name, count]) => [name, grouped(count)]));
 }
 

@@ -67,8 +67,9 @@ function drawOn(context, { bitmap, message }, scale) {
 }
 
 function drawBox(context, source, width, height, scale) {
-  const [x1, y1, x2, y2] = source.box;
-  const box = [x1 * width, y1 * height, (x2 - x1) * width, (y2 - y1) * height];
+  // On whole pixels: lines between two of them are blurred.
+  const [x1, y1, x2, y2] = source.box.map((at, i) => Math.round(at * (i % 2 ? height : width)));
+  const box = [x1, y1, x2 - x1, y2 - y1];
   const corner = Math.min(6 * scale, box[2] / 4, box[3] / 4);
   for (const [style, line] of [['rgb(0 0 0 / 0.45)', 4], [colorOf(source.id), 2]]) {
     context.strokeStyle = style;
