@@ -15,6 +15,12 @@ public sealed record LocalizerOptions(ILog Log)
     /// <summary>Threads within an operator of a network; 0: one per core.</summary>
     public int Threads { get; init; }
 
+    /// <summary>
+    /// Whether float32 networks on the CPU compute their wide 3x3 convolutions in Winograd's way: faster, with 16 weights for every 9 of those, and values that differ in
+    /// the last digits (1e-6 of the largest).
+    /// </summary>
+    public bool Winograd { get; init; } = true;
+
     /// <summary>How often the audio network runs, in the source's time.</summary>
     public TimeSpan AudioEvery { get; init; } = TimeSpan.FromMilliseconds(100);
 

@@ -11,7 +11,7 @@ internal sealed class BenchPrinter(TextWriter output)
     public void Head(Machine machine, BenchRequest request)
     {
         output.WriteLine(machine);
-        output.WriteLine($"{request.Options.Threads} thread{(request.Options.Threads == 1 ? "" : "s")} per network; pictures of {request.Size.Width}x{request.Size.Height}, scene '{Material.SceneName}'");
+        output.WriteLine($"{request.Options.Threads} thread{(request.Options.Threads == 1 ? "" : "s")} per network; pictures of {request.Size.Width}x{request.Size.Height}, scene '{Material.SceneName}'{(request.Options.Winograd ? "" : "; without Winograd")}");
     }
 
     /// <summary>What others did meanwhile.</summary>

@@ -35,8 +35,8 @@ internal sealed class TwoStreamStages : IDisposable
         _localizer = new TwoStreamLocalizer(package, options with { AudioEvery = TimeSpan.Zero });
         var device = _localizer.Info.Device;
         _tensor = new ImageTensor(manifest.ImageFrontEnd);
-        _image = Trunks.Load(package, manifest.Trunks.Image!, device, options.Threads, Trunks.Image(manifest));
-        _audio = Trunks.Load(package, manifest.Trunks.Audio!, device, options.Threads, Trunks.Audio(manifest));
+        _image = Trunks.Load(package, manifest.Trunks.Image!, device, options, Trunks.Image(manifest));
+        _audio = Trunks.Load(package, manifest.Trunks.Audio!, device, options, Trunks.Audio(manifest));
         _head = Heads.Make(_image.OutputShapes[0], _audio.OutputShapes[0], manifest.Head);
         _map = new float[_head.Rows * _head.Cols];
         _verdict = new Verdict(manifest, _head.Rows, _head.Cols);

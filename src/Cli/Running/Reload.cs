@@ -52,6 +52,7 @@ internal sealed class Reload(RunSettings settings, string? config, Func<RunSetti
         ModelsFolder = _making.Inference.Models,
         Device = _making.Device,
         Threads = _making.Inference.Threads,
+        Winograd = _making.Inference.Winograd,
         AudioEvery = TimeSpan.FromMilliseconds(_making.Inference.AudioEveryMs),
         SilenceDbfs = _making.Engine.SilenceDbfs,
         Synchrony = _making.Synchrony,

@@ -118,6 +118,9 @@ public sealed record InferenceSettings
     [Range(0, 256)]
     public int Threads { get; init; }
 
+    /// <summary>Whether float32 networks on the CPU compute wide 3x3 convolutions in Winograd's way.</summary>
+    public bool Winograd { get; init; } = true;
+
     /// <summary>How often the audio network runs, in ms of the source's time; its embedding is used again in between.</summary>
     [Range(10.0, 5000.0)]
     public double AudioEveryMs { get; init; } = 100;

@@ -46,8 +46,9 @@ internal static class BenchVerb
         {
             HelpName = "P", DefaultValueFactory = _ => File.Exists(Debian) ? Debian : "python3", Description = "the Python that has PyTorch",
         };
+        var plain = new Option<bool>("--no-winograd") { Description = "fp32 networks as they are written (inference.winograd: false)" };
         var json = new Option<string?>("--json") { HelpName = "FILE", Description = "write the figures as JSON, too (docs/schemas/bench.json)" };
-        var verb = new Command("bench", Text) { name, models, device, threads, runs, seconds, size, against, checkpoint, keep, python, json };
+        var verb = new Command("bench", Text) { name, models, device, threads, runs, seconds, size, against, checkpoint, keep, python, plain, json };
         verb.SetAction(async (parsed, stop) =>
         {
             var bench = Benches.ByName(parsed.GetValue(name));
@@ -56,6 +57,7 @@ internal static class BenchVerb
                 ModelsFolder = new RunSettings().Inference.Models,
                 Device = parsed.GetValue(device)!,
                 Threads = Within("--threads", parsed.GetValue(threads), 1, 256),
+                Winograd = !parsed.GetValue(plain),
             };
             var request = new BenchRequest(parsed.GetValue(models)!, options)
             {

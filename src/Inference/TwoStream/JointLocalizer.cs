@@ -27,7 +27,7 @@ public sealed class JointLocalizer : ILocalizer
         FrontEnd = manifest.AudioFrontEnd;
         _tensor = new ImageTensor(manifest.ImageFrontEnd);
         _grid = new AudioGrid(FrontEnd, options.AudioEvery);
-        _joint = Trunks.Load(package, manifest.Trunks.Joint!, device, options.Threads, Trunks.Image(manifest), Trunks.Audio(manifest));
+        _joint = Trunks.Load(package, manifest.Trunks.Joint!, device, options, Trunks.Image(manifest), Trunks.Audio(manifest));
         var (rows, cols) = Grid(_joint, manifest.Trunks.Joint!);
         _verdict = new Verdict(manifest, rows, cols, Calibration.Of(package));
     }

@@ -54,7 +54,7 @@ public sealed class ObjectGuidedLocalizer : ILocalizer
         _fusion = new ObjectFusion(ObjectGuidance.Of(manifest), manifest?.Head.Temperature ?? 1);
         _tensor = new ImageTensor(map.ImageFrontEnd);
         _guideLimit = map.ScoreRange.Low + map.Detection.Threshold * (map.ScoreRange.High - map.ScoreRange.Low);
-        _guide = Trunks.Load(guide, map.Trunks.Joint, device, options.Threads, Trunks.Image(map), Trunks.Audio(map));
+        _guide = Trunks.Load(guide, map.Trunks.Joint, device, options, Trunks.Image(map), Trunks.Audio(map));
         _guideGrid = JointLocalizer.Grid(_guide, map.Trunks.Joint);
     }
 

@@ -26,7 +26,7 @@ public sealed class ObjectModel : IDisposable
 
         _tensor = new ImageTensor(manifest.ImageFrontEnd);
         var device = ExecutionProvider.Choose(options.Device, options.Log);
-        _network = Trunks.Load(package, file, device, options.Threads, Trunks.Image(manifest), Trunks.Audio(manifest));
+        _network = Trunks.Load(package, file, device, options, Trunks.Image(manifest), Trunks.Audio(manifest));
         (Rows, Cols) = JointLocalizer.Grid(_network, file);
         Name = manifest.Name;
     }

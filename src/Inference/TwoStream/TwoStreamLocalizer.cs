@@ -34,14 +34,14 @@ public sealed class TwoStreamLocalizer : ILocalizer
         FrontEnd = manifest.AudioFrontEnd;
         _tensor = new ImageTensor(manifest.ImageFrontEnd);
         _grid = new AudioGrid(FrontEnd, options.AudioEvery);
-        _audio = Trunks.Load(package, manifest.Trunks.Audio!, device, options.Threads, Trunks.Audio(manifest));
+        _audio = Trunks.Load(package, manifest.Trunks.Audio!, device, options, Trunks.Audio(manifest));
         try
         {
             ImageInput[] inputs = [.. manifest.ImageInputs ?? [ImageInput.Picture]];
             (_flowInput, _soundInput) = (Array.IndexOf(inputs, ImageInput.Flow), Array.IndexOf(inputs, ImageInput.Sound));
             _flow = manifest.FlowFrontEnd is { } motion ? new OpticalFlow(manifest.ImageFrontEnd, motion) : null;
             _image = Trunks.Load(
-                package, manifest.Trunks.Image!, device, options.Threads, [.. inputs.Select(i => Trunks.Input(i, manifest, _audio.OutputShapes[^1]))]);
+                package, manifest.Trunks.Image!, device, options, [.. inputs.Select(i => Trunks.Input(i, manifest, _audio.OutputShapes[^1]))]);
             _head = Heads.Make(_image.OutputShapes[0], _audio.OutputShapes[0], manifest.Head);
             _map = new float[_head.Rows * _head.Cols];
             _verdict = new Verdict(manifest, _head.Rows, _head.Cols, Calibration.Of(package));

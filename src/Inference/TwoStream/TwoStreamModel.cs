@@ -31,10 +31,10 @@ public sealed class TwoStreamModel : IDisposable
         var device = ExecutionProvider.Choose(options.Device, options.Log);
         Info = new LocalizerInfo(Manifest.Name, package.Sha256, device);
         _tensor = new ImageTensor(Manifest.ImageFrontEnd);
-        _image = Trunks.Load(package, Manifest.Trunks.Image!, device, options.Threads, Trunks.Image(Manifest));
+        _image = Trunks.Load(package, Manifest.Trunks.Image!, device, options, Trunks.Image(Manifest));
         try
         {
-            _audio = Trunks.Load(package, Manifest.Trunks.Audio!, device, options.Threads, Trunks.Audio(Manifest));
+            _audio = Trunks.Load(package, Manifest.Trunks.Audio!, device, options, Trunks.Audio(Manifest));
             var (image, audio) = (_image.OutputShapes[0], _audio.OutputShapes[0]);
 
             // Embeddings are kept pooled: the head is told that they are vectors already.

@@ -195,7 +195,7 @@ public sealed class ObjectGuidedLocalizerTests : IDisposable
     {
         var package = ModelPackage.Load(Path.Combine(_models, "objects"));
         var device = ExecutionProvider.Choose("cpu", new LogLines());
-        using var trunk = Trunks.Load(package, "joint.onnx", device, 1, Trunks.Image(package.Manifest), Trunks.Audio(package.Manifest));
+        using var trunk = Trunks.Load(package, "joint.onnx", device, Options, Trunks.Image(package.Manifest), Trunks.Audio(package.Manifest));
         new ImageTensor(package.Manifest.ImageFrontEnd).Fill(_scene.Frame(TimeSpan.Zero), trunk.Input());
         trunk.Run();
         var map = trunk.Output().ToArray();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RealtimeSsl.Inference;
 using RealtimeSsl.Inference.Models;
 using RealtimeSsl.Inference.Onnx;
 using RealtimeSsl.Inference.TwoStream;
@@ -148,9 +149,10 @@ public sealed class MethodGoldenTests : IDisposable
     {
         var manifest = package.Manifest;
         var device = ExecutionProvider.Choose("cpu", new LogLines());
-        using var audio = Trunks.Load(package, "audio.onnx", device, 1, Trunks.Audio(manifest));
+        var options = new LocalizerOptions(new LogLines()) { Threads = 1 };
+        using var audio = Trunks.Load(package, "audio.onnx", device, options, Trunks.Audio(manifest));
         ImageInput[] inputs = [.. manifest.ImageInputs ?? [ImageInput.Picture]];
-        using var image = Trunks.Load(package, "image.onnx", device, 1, [.. inputs.Select(i => Trunks.Input(i, manifest, audio.OutputShapes[^1]))]);
+        using var image = Trunks.Load(package, "image.onnx", device, options, [.. inputs.Select(i => Trunks.Input(i, manifest, audio.OutputShapes[^1]))]);
         sound.CopyTo(audio.Input());
         audio.Run();
         for (var i = 0; i < inputs.Length; i++)

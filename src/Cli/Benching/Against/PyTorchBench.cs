@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using RealtimeSsl.Inference;
 using RealtimeSsl.Inference.Models;
+using RealtimeSsl.Inference.Onnx;
 using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Cli.Benching.Against;
@@ -62,21 +63,32 @@ internal sealed class PyTorchBench(BenchRequest request, BenchPrinter printer, C
 
     private async Task EnterAsync(PyTorchModel theirs, string checkpoint, IReadOnlyList<ModelPackage> packages, Material material, List<Side> sides)
     {
-        foreach (var package in packages)
+        foreach (var (package, name, options) in packages.SelectMany(Variants))
         {
             if (sides.Count == 0)
             {
                 await theirs.LoadAsync(checkpoint, package.Manifest.Method, request.Options.Threads).ConfigureAwait(false);
             }
 
-            var stages = new TwoStreamStages(package, request.Options, material);
-            sides.Add(new Side(package.Manifest.Name, package, stages, default));
+            var stages = new TwoStreamStages(package, options, material);
+            sides.Add(new Side(name, package, stages, default));
             if (sides.Count == 1)
             {
                 await theirs.FeedAsync(stages, package.Manifest).ConfigureAwait(false);
             }
 
-            sides[^1] = sides[^1] with { Agreement = await theirs.CompareAsync(package.Manifest.Name, stages).ConfigureAwait(false) };
+            sides[^1] = sides[^1] with { Agreement = await theirs.CompareAsync(name, stages).ConfigureAwait(false) };
+        }
+    }
+
+    /// <summary>A float32 network runs beside itself without Winograd: what that gains belongs to the figures.</summary>
+    private IEnumerable<(ModelPackage Package, string Name, LocalizerOptions Options)> Variants(ModelPackage package)
+    {
+        var (name, trunks) = (package.Manifest.Name, package.Manifest.Trunks);
+        yield return (package, name, request.Options);
+        if (request.Options.Winograd && new[] { trunks.Image!, trunks.Audio! }.Any(t => NetworkPrecision.Of(package.Read(t)) == "fp32"))
+        {
+            yield return (package, $"{name}, without Winograd", request.Options with { Winograd = false });
         }
     }
 

@@ -6,7 +6,7 @@ using static RealtimeSsl.Inference.Onnx.Writer.TensorProto.Types;
 namespace RealtimeSsl.Inference.Onnx.Precision;
 
 /// <summary>
-/// A finished ONNX model, opened for a change of its numbers: who makes a value, who reads it, which values are constants. What our schema does not
+/// A finished ONNX model, opened for a change: who makes a value, who reads it, which values are constants. What our schema does not
 /// name is kept as it is.
 /// </summary>
 internal sealed class ModelGraph
@@ -24,7 +24,7 @@ internal sealed class ModelGraph
         _constants = Graph.Initializer.ToDictionary(t => t.Name);
         if (Nodes.SelectMany(n => n.Attribute).Any(a => a.G is not null))
         {
-            throw new InferenceException($"{file}: it has branches or loops; only plain networks can be written in another precision");
+            throw new InferenceException($"{file}: it has branches or loops; only plain networks can be rewritten");
         }
 
         Producers = Nodes.SelectMany(n => n.Output, (n, o) => (n, o)).Where(p => p.o.Length > 0).ToDictionary(p => p.o, p => p.n);
@@ -42,6 +42,9 @@ internal sealed class ModelGraph
 
     /// <summary>The nodes that read a value.</summary>
     public ILookup<string, NodeProto> Readers { get; }
+
+    /// <summary>In which numbers it holds its weights.</summary>
+    public string Precision => NetworkPrecision.Of(_model);
 
     /// <summary>Names of the inputs that are fed.</summary>
     public IEnumerable<string> Inputs => Graph.Input.Select(i => i.Name).Where(i => !_constants.ContainsKey(i));
@@ -77,6 +80,12 @@ internal sealed class ModelGraph
 
     /// <summary>A number among a node's attributes.</summary>
     public static float Attribute(NodeProto node, string name, float otherwise) => node.Attribute.FirstOrDefault(a => a.Name == name)?.F ?? otherwise;
+
+    /// <summary>Whole numbers among a node's attributes.</summary>
+    public static long[] Attribute(NodeProto node, string name, long[] otherwise) => node.Attribute.FirstOrDefault(a => a.Name == name) is { } found ? [.. found.Ints] : otherwise;
+
+    /// <summary>Sizes of the constant of that name; null if it is none.</summary>
+    public int[]? Shape(string name) => _constants.TryGetValue(name, out var tensor) ? [.. tensor.Dims.Select(d => (int)d)] : null;
 
     /// <summary>The float constant of that name; null if it is none.</summary>
     public WeightTensor? Floats(string name)
