@@ -28,6 +28,14 @@ public sealed class SettingsTests
     public void An_error_names_file_line_key_value_and_reason(string yaml, string expected) =>
         Assert.Equal([expected], SettingsFile.Apply("x.yaml", yaml, new RunSettings()));
 
+    [Theory]
+    [InlineData("capture:\n  fourcc: MJPG\n")]
+    [InlineData("capture:\n  fourcc: \"\"\n")]
+    [InlineData("stream:\n  push: \"rtsp://server/live\"\n")]
+    [InlineData("stream:\n  push: \"srt://server:9000?mode=listener\"\n")]
+    [InlineData("recording:\n  encoder: x264!\n")]
+    public void What_is_right_is_taken(string yaml) => Assert.Empty(SettingsFile.Apply("x.yaml", yaml, new RunSettings()));
+
     [Fact]
     public void Broken_yaml_is_told_with_its_line() =>
         Assert.StartsWith("x.yaml:2: not valid YAML", SettingsFile.Apply("x.yaml", "source: a\nmodel: 'b\n", new RunSettings()).Single(), StringComparison.Ordinal);

@@ -84,7 +84,7 @@ public sealed record CaptureSettings
     public double Fps { get; init; }
 
     /// <summary>Pixel format to ask a camera for as four letters, e.g. MJPG; empty takes its own.</summary>
-    [RegularExpression("|....", ErrorMessage = "expected four characters, e.g. MJPG")]
+    [RegularExpression("....", ErrorMessage = "expected four characters, e.g. MJPG")]
     public string Fourcc { get; init; } = "";
 
     /// <summary>Sample rate in Hz to ask a microphone for; 0 takes 48000.</summary>

@@ -6,7 +6,7 @@ namespace RealtimeSsl.Outputs;
 public sealed record StreamSettings
 {
     /// <summary>Where to push it: <c>rtsp://HOST/PATH</c> to a media server, or <c>srt://HOST:PORT[?mode=listener]</c>; empty pushes nowhere.</summary>
-    [RegularExpression("|(rtsp|rtsps|srt)://.+", ErrorMessage = "expected rtsp://HOST[:PORT]/PATH, rtsps://... or srt://HOST:PORT")]
+    [RegularExpression("(rtsp|rtsps|srt)://.+", ErrorMessage = "expected rtsp://HOST[:PORT]/PATH, rtsps://... or srt://HOST:PORT")]
     public string Push { get; init; } = "";
 
     /// <summary>Device of a virtual camera to feed, e.g. <c>/dev/video10</c> of Linux's v4l2loopback; empty feeds none.</summary>
