@@ -53,6 +53,19 @@ public sealed class EngineTests
     }
 
     [Fact(Timeout = 30000)]
+    public async Task With_detection_off_frames_go_on_without_sources()
+    {
+        await using var video = Video(50);
+        await using var audio = Audio(2.0);
+        var parts = new EngineParts("cam0", video, audio, new CornerLocalizer(), [_sink], "") { Detection = new Switch("detection", false) };
+        await new Engine(parts, new EngineSettings(), new DetectorSettings(), new TrackerSettings(), _clock, _counters, _log).RunAsync(Token);
+
+        Assert.Equal(50, _sink.Items.Count);
+        Assert.All(_sink.Items, i => Assert.Equal((0, "detection off"), (i.Sources.Count, i.Why)));
+        Assert.Contains(_sink.Items, i => i.Audio?.Dbfs is not null);
+    }
+
+    [Fact(Timeout = 30000)]
     public async Task A_source_without_sound_is_run_and_says_why_nothing_is_found()
     {
         await using var video = Video(10);

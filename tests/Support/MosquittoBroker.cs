@@ -21,6 +21,9 @@ public sealed record MosquittoSettings
     /// <summary>Whether clients have to show a certificate of the same authority.</summary>
     public bool RequireClientCertificate { get; init; }
 
+    /// <summary>Whether it still knows sessions and retained messages after it was killed.</summary>
+    public bool Remembers { get; init; }
+
     /// <summary>Lines of an access control list, such as "topic read news/#"; without, everything is allowed.</summary>
     public string? AccessControl { get; init; }
 }
@@ -67,7 +70,7 @@ public sealed partial class MosquittoBroker : IAsyncDisposable
         return broker;
     }
 
-    /// <summary>Starts it again on the same port, without memory of sessions and retained messages.</summary>
+    /// <summary>Starts it again on the same port, by default without memory of sessions and retained messages.</summary>
     public async Task RestartAsync(CancellationToken token)
     {
         Kill();
@@ -99,6 +102,9 @@ public sealed partial class MosquittoBroker : IAsyncDisposable
             process = null;
         }
     }
+
+    /// <summary>Another user name, password or access list from the next start on.</summary>
+    public void Reconfigure(MosquittoSettings settings) => Configure(settings);
 
     /// <summary>It stays connected, and says nothing more.</summary>
     public void Freeze() => Assert.Equal(0, Signal(process!.Id, SignalStop));
@@ -135,7 +141,8 @@ public sealed partial class MosquittoBroker : IAsyncDisposable
         // The user root means: stay who you are. Otherwise mosquitto changes its user and cannot read this folder.
         var lines = new List<string>
         {
-            "user root", "persistence false", $"log_dest file {folder}/log", "log_type all", "set_tcp_nodelay true",
+            "user root", settings.Remembers ? $"persistence true\npersistence_location {folder}/\nautosave_on_changes true\nautosave_interval 1" : "persistence false",
+            $"log_dest file {folder}/log", "log_type all", "set_tcp_nodelay true",
             $"listener {Port} {Host}",
             $"allow_anonymous {(settings.User is null ? "true" : "false")}",
         };

@@ -36,6 +36,7 @@ internal static class Session
         var log = new ConsoleLog(clock, request.Verbose ? LogLevel.Debug : LogLevel.Info);
 
         var reload = new Reload(settings, request.Config, request.Again, counters, log);
+        var detection = new Switch("detection", settings.Engine.Detection);
         await using var models = new ModelSwitch(settings.Model, reload.Load, reload.Available, counters, log);
         await using var sources = await Sources.OpenAsync(settings, new SourceContext(clock, counters, log), stop).ConfigureAwait(false);
         var truth = sources.Video is SyntheticSource scene ? new SceneTruthSink(scene) : null;
@@ -50,13 +51,13 @@ internal static class Session
                 Detector = () => engine,
             }
             : null;
-        IReadOnlyList<ISink> sinks = [.. Sinks(request, models, truth, web, clock, counters, health, log)];
+        IReadOnlyList<ISink> sinks = [.. Sinks(request, models, detection, truth, web, clock, counters, health, log)];
 
         var folder = request.Out is { } wanted
             ? RunFolder.Create(wanted)
             : RunFolder.CreateIn("runs", request.Name ?? sources.Name, clock.ToUtc(clock.Now));
         await File.WriteAllTextAsync(Path.Combine(folder, "config.yaml"), SettingsFile.Write(settings), stop).ConfigureAwait(false);
-        var parts = new EngineParts(settings.Camera, sources.Video, sources.Audio, models, sinks, folder);
+        var parts = new EngineParts(settings.Camera, sources.Video, sources.Audio, models, sinks, folder) { Detection = detection };
         Announce(log, parts, sources);
         engine = new Engine(parts, settings.Engine, settings.Detector, settings.Tracker, clock, counters, log);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -87,7 +88,7 @@ internal static class Session
     }
 
     private static IEnumerable<ISink> Sinks(
-        SessionRequest request, ModelSwitch models, SceneTruthSink? truth, WebSink? web, IClock clock, Counters counters, Health health, ConsoleLog log)
+        SessionRequest request, ModelSwitch models, Switch detection, SceneTruthSink? truth, WebSink? web, IClock clock, Counters counters, Health health, ConsoleLog log)
     {
         var settings = request.Settings;
         if (settings.Files.Annotated)
@@ -122,7 +123,7 @@ internal static class Session
 
         if (settings.Mqtt.Url.Length > 0)
         {
-            yield return new MqttSink(settings.Mqtt, counters, log) { Models = models };
+            yield return new MqttSink(settings.Mqtt, clock, counters, log) { Models = models, Detection = detection, Health = health };
         }
 
         if (web is not null)

@@ -1,4 +1,5 @@
-using System.Collections.Concurrent;
+using System.Buffers;
+using System.Security.Authentication;
 using System.Text;
 using MQTTnet;
 using MQTTnet.Protocol;
@@ -8,22 +9,28 @@ namespace RealtimeSsl.Outputs;
 
 /// <summary>
 /// A connection to a broker that comes back by itself. It connects in the background, says <c>online</c> (retained) each time it is there,
-/// leaves <c>offline</c> as its will, says all retained state again, listens to its command topic, and tells the log only what changed.
+/// leaves <c>offline</c> as its will, says all retained state again, listens to its command topics, and tells the log only what changed.
+/// A broker that is away is looked for twice a second; one that refuses us less and less often.
 /// </summary>
 internal sealed class MqttLink : IAsyncDisposable
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromSeconds(0.5),
+        LongestPauseWhenRefused = TimeSpan.FromSeconds(15), Patience = TimeSpan.FromSeconds(5);
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private readonly MqttClientOptions _options;
     private readonly MqttAddress _address;
     private readonly string _available;
     private readonly Counter _connects;
     private readonly Counter _failures;
+    private readonly Counter _refused;
     private readonly ILog _log;
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<string, byte[]> _state = new();
-    private readonly SemaphoreSlim _keeping = new(1);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, byte[]> _state = [];
+    private readonly Queue<string> _unsaid = new();
+    private readonly HashSet<string> _complained = [];
     private volatile TaskCompletionSource _lost = new();
+    private volatile TaskCompletionSource _changed = NewSignal();
     private volatile bool _online;
     private Task _work = Task.CompletedTask;
     private string? _complaint;
@@ -31,27 +38,24 @@ internal sealed class MqttLink : IAsyncDisposable
     /// <summary>Makes a link; <see cref="Start"/> starts it.</summary>
     /// <param name="address">The broker.</param>
     /// <param name="available">Topic of <c>online</c> and <c>offline</c>.</param>
-    /// <param name="name">Who we are: becomes part of the client id, which is unique for each link.</param>
-    /// <param name="counters">Where connections and failures are counted: <c>mqtt.connects</c>, <c>mqtt.failures</c>.</param>
+    /// <param name="clientId">Who we are; unique on the broker.</param>
+    /// <param name="counters">Where connections, failures and refusals are counted: <c>mqtt.connects</c>, <c>mqtt.failures</c>, <c>mqtt.refused</c>.</param>
     /// <param name="log">Who is told.</param>
-    public MqttLink(MqttAddress address, string available, string name, Counters counters, ILog log)
+    public MqttLink(MqttAddress address, string available, string clientId, Counters counters, ILog log)
     {
         (_address, _available, _log) = (address, available, log);
-        (_connects, _failures) = (counters["mqtt.connects"], counters["mqtt.failures"]);
-
-        // 3.1.1 is what every broker speaks, and all that is needed here.
+        (_connects, _failures, _refused) = (counters["mqtt.connects"], counters["mqtt.failures"], counters["mqtt.refused"]);
         _options = address.Apply(new MqttClientOptionsBuilder())
-            .WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V311)
-            .WithClientId($"realtimessl-{name}-{Guid.NewGuid().ToString("N")[..8]}")
+            .WithClientId(clientId)
             .WithCleanSession()
-            .WithKeepAlivePeriod(TimeSpan.FromSeconds(5))
-            .WithTimeout(TimeSpan.FromSeconds(5))
+            .WithKeepAlivePeriod(Patience)
+            .WithTimeout(Patience)
             .WithWillTopic(available)
             .WithWillPayload("offline")
             .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .WithWillRetain()
             .Build();
-        _client.ApplicationMessageReceivedAsync += received => Received?.Invoke(received.ApplicationMessage) ?? Task.CompletedTask;
+        _client.ApplicationMessageReceivedAsync += Dispatch;
         _client.DisconnectedAsync += end =>
         {
             if (end.ClientWasConnected)
@@ -63,11 +67,8 @@ internal sealed class MqttLink : IAsyncDisposable
         };
     }
 
-    /// <summary>The topic whose messages come to <see cref="Received"/>; null for none.</summary>
-    public string? Command { get; init; }
-
-    /// <summary>Takes a command; must not block.</summary>
-    public Func<MqttApplicationMessage, Task>? Received { get; init; }
+    /// <summary>Who takes the messages of which topic; must not block. Filled before <see cref="Start"/>.</summary>
+    public Dictionary<string, Action<byte[]>> Commands { get; } = [];
 
     /// <summary>Whether the broker has been told that we are here.</summary>
     public bool IsOnline => _online;
@@ -75,39 +76,36 @@ internal sealed class MqttLink : IAsyncDisposable
     /// <summary>Begins to connect, and returns at once.</summary>
     public void Start() => _work = Task.Run(KeepConnectedAsync, CancellationToken.None);
 
-    /// <summary>Keeps a state with the broker: said now if it is there, and again each time it comes back. QoS 1, retained.</summary>
-    public async Task KeepAsync(string topic, byte[] payload)
+    /// <summary>
+    /// Keeps a state with the broker: said as soon as it is there, and again each time it comes back. QoS 1, retained; of a state that changes
+    /// faster than the broker takes it, the newest counts. Returns at once.
+    /// </summary>
+    public void Keep(string topic, byte[] payload)
     {
-        _state[topic] = payload;
-
-        // One at a time, and always the newest: what a broker keeps must not be older than what is true.
-        await _keeping.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!_stop.IsCancellationRequested)
+        lock (_gate)
         {
-            try
+            _state[topic] = payload;
+            if (!_unsaid.Contains(topic))
             {
-                await TellAsync(topic, _state[topic], retain: true).ConfigureAwait(false);
-            }
-            finally
-            {
-                _keeping.Release();
+                _unsaid.Enqueue(topic);
             }
         }
+
+        _changed.TrySetResult();
     }
 
-    /// <summary>Says something once, QoS 1, not retained; if the broker is not there it is counted and gone.</summary>
-    public async Task TellAsync(string topic, byte[] payload, bool retain = false)
+    /// <summary>Says something once, QoS 1, not retained.</summary>
+    /// <returns>Whether the broker has it. If not, it is for the caller to say it again.</returns>
+    public async Task<bool> TellAsync(string topic, byte[] payload)
     {
         try
         {
-            if (_online)
-            {
-                await _client.PublishAsync(Message(topic, payload, retain), _stop.Token).ConfigureAwait(false);
-            }
+            return _online && Accepted(topic, await _client.PublishAsync(Message(topic, payload, retain: false), _stop.Token).ConfigureAwait(false));
         }
         catch (Exception e) when (IsCommunication(e))
         {
             _failures.Add();
+            return false;
         }
     }
 
@@ -131,11 +129,11 @@ internal sealed class MqttLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Says <c>offline</c> and takes leave.</summary>
+    /// <summary>Says what state is left, then <c>offline</c>, and takes leave.</summary>
     public async Task StopAsync(CancellationToken token)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
-        limit.CancelAfter(TimeSpan.FromSeconds(5));
+        limit.CancelAfter(Patience);
         await _stop.CancelAsync().ConfigureAwait(false);
         await _work.ConfigureAwait(false);
         if (!_online)
@@ -143,14 +141,16 @@ internal sealed class MqttLink : IAsyncDisposable
             return;
         }
 
-        _online = false;
         try
         {
+            await SayStateAsync(limit.Token).ConfigureAwait(false);
+            _online = false;
             await AnnounceAsync("offline", limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (IsCommunication(e))
         {
             // The broker has our will and will say it for us.
+            _online = false;
             _failures.Add();
             return;
         }
@@ -171,28 +171,43 @@ internal sealed class MqttLink : IAsyncDisposable
     private static bool IsCommunication(Exception e) =>
         e is MQTTnet.Exceptions.MqttCommunicationException or MQTTnet.Exceptions.MqttProtocolViolationException
             or OperationCanceledException or IOException or System.Net.Sockets.SocketException or ObjectDisposedException or InvalidOperationException
-            or System.Security.Authentication.AuthenticationException;
+            or AuthenticationException;
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static MqttApplicationMessage Message(string topic, byte[] payload, bool retain) => new MqttApplicationMessageBuilder()
+        .WithTopic(topic).WithPayload(payload).WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).WithRetainFlag(retain).Build();
+
+    private static string WayOut(MqttClientConnectResultCode code) => code switch
+    {
+        MqttClientConnectResultCode.BadUserNameOrPassword or MqttClientConnectResultCode.NotAuthorized => "; check REALTIMESSL_MQTT_USER and REALTIMESSL_MQTT_PASSWORD",
+        MqttClientConnectResultCode.UnsupportedProtocolVersion => "; try mqtt.version 3.1.1",
+        _ => "; see the broker's log",
+    };
+
+    private static bool IsTls(Exception? e) => e is not null && (e is AuthenticationException || IsTls(e.InnerException));
 
     private async Task KeepConnectedAsync()
     {
         var pause = FirstPause;
         while (!_stop.IsCancellationRequested)
         {
+            var longest = LongestPause;
             try
             {
-                var lost = _lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                var lost = _lost = NewSignal();
                 var answer = await _client.ConnectAsync(_options, _stop.Token).ConfigureAwait(false);
                 if (answer.ResultCode == MqttClientConnectResultCode.Success)
                 {
-                    await AnnounceAsync("online", _stop.Token).ConfigureAwait(false);
                     await ResumeAsync().ConfigureAwait(false);
                     pause = FirstPause;
-                    await lost.Task.WaitAsync(_stop.Token).ConfigureAwait(false);
+                    await SayChangesAsync(lost.Task).ConfigureAwait(false);
                     _online = false;
                     Complain("the connection was lost; trying again");
                 }
                 else
                 {
+                    longest = LongestPauseWhenRefused;
                     Complain($"the broker refuses: {answer.ResultCode}{WayOut(answer.ResultCode)}");
                 }
             }
@@ -202,17 +217,103 @@ internal sealed class MqttLink : IAsyncDisposable
             }
             catch (Exception e) when (IsCommunication(e))
             {
-                Complain($"cannot connect: {e.Message.TrimEnd('.')}; trying again until it is there");
+                longest = IsTls(e) ? LongestPauseWhenRefused : LongestPause;
+                Complain(_online ? $"the connection broke ({e.Message.TrimEnd('.')}); trying again" : $"cannot connect: {e.Message.TrimEnd('.')}; trying again until it is there");
+                _online = false;
                 if (_client.IsConnected)
                 {
-                    // Connected, but it did not take our "online": begin again from the beginning.
+                    // Connected, but it does not take what we say: begin again from the beginning.
                     await LeaveAsync(_stop.Token).ConfigureAwait(false);
                 }
             }
 
             await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            pause = pause * 2 < longest ? pause * 2 : longest;
         }
+    }
+
+    private async Task ResumeAsync()
+    {
+        await AnnounceAsync("online", _stop.Token).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _unsaid.Clear();
+            foreach (var topic in _state.Keys)
+            {
+                _unsaid.Enqueue(topic);
+            }
+        }
+
+        await SayStateAsync(_stop.Token).ConfigureAwait(false);
+        _online = true;
+        _complaint = null;
+        _connects.Add();
+        _log.Info($"mqtt: connected to {_address}");
+        foreach (var command in Commands.Keys)
+        {
+            var answer = await _client.SubscribeAsync(command, MqttQualityOfServiceLevel.AtLeastOnce, _stop.Token).ConfigureAwait(false);
+            if (answer.Items.Any(i => i.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
+            {
+                Refuse($"does not let us read {command}");
+            }
+        }
+    }
+
+    // Until the connection is lost or we stop.
+    private async Task SayChangesAsync(Task lost)
+    {
+        while (!lost.IsCompleted)
+        {
+            var changed = _changed = NewSignal();
+            await SayStateAsync(_stop.Token).ConfigureAwait(false);
+            await Task.WhenAny(lost, changed.Task).WaitAsync(_stop.Token).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SayStateAsync(CancellationToken token)
+    {
+        while (true)
+        {
+            string? topic;
+            byte[] payload;
+            lock (_gate)
+            {
+                if (!_unsaid.TryDequeue(out topic))
+                {
+                    return;
+                }
+
+                payload = _state[topic];
+            }
+
+            try
+            {
+                Accepted(topic, await _client.PublishAsync(Message(topic, payload, retain: true), token).ConfigureAwait(false));
+            }
+            catch
+            {
+                lock (_gate)
+                {
+                    _unsaid.Enqueue(topic);
+                }
+
+                throw;
+            }
+        }
+    }
+
+    private async Task AnnounceAsync(string state, CancellationToken token) =>
+        Accepted(_available, await _client.PublishAsync(Message(_available, Encoding.UTF8.GetBytes(state), retain: true), token).ConfigureAwait(false));
+
+    // Only MQTT 5 tells; before, a broker takes what it refuses and throws it away.
+    private bool Accepted(string topic, MqttClientPublishResult answer)
+    {
+        if (!answer.IsSuccess)
+        {
+            Refuse($"refuses {topic} ({answer.ReasonCode})");
+        }
+
+        return answer.IsSuccess;
     }
 
     private async Task LeaveAsync(CancellationToken token)
@@ -227,51 +328,30 @@ internal sealed class MqttLink : IAsyncDisposable
         }
     }
 
-    private static string WayOut(MqttClientConnectResultCode code) =>
-        code is MqttClientConnectResultCode.BadUserNameOrPassword or MqttClientConnectResultCode.NotAuthorized
-            ? "; check REALTIMESSL_MQTT_USER and REALTIMESSL_MQTT_PASSWORD" : "; see the broker's log";
-
-    private Task<MqttClientPublishResult> AnnounceAsync(string state, CancellationToken token) =>
-        _client.PublishAsync(Message(_available, Encoding.UTF8.GetBytes(state), retain: true), token);
-
-    private static MqttApplicationMessage Message(string topic, byte[] payload, bool retain) => new MqttApplicationMessageBuilder()
-        .WithTopic(topic).WithPayload(payload).WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).WithRetainFlag(retain).Build();
-
-    private async Task ResumeAsync()
+    private Task Dispatch(MqttApplicationMessageReceivedEventArgs received)
     {
-        await _keeping.WaitAsync(_stop.Token).ConfigureAwait(false);
-        try
+        var message = received.ApplicationMessage;
+        if (Commands.TryGetValue(message.Topic ?? "", out var take))
         {
-            foreach (var (topic, payload) in _state)
-            {
-                await _client.PublishAsync(Message(topic, payload, retain: true), _stop.Token).ConfigureAwait(false);
-            }
-
-            Welcome();
-        }
-        finally
-        {
-            _keeping.Release();
+            take(message.Payload.ToArray());
         }
 
-        if (Command is { } command)
-        {
-            var answer = await _client.SubscribeAsync(command, MqttQualityOfServiceLevel.AtLeastOnce, _stop.Token).ConfigureAwait(false);
-            if (answer.Items.Any(i => i.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
-            {
-                // Everything else works without: said, and no reason to leave.
-                _failures.Add();
-                _log.Warn($"mqtt: {_address}: the broker does not let us read {command}; allow it there");
-            }
-        }
+        return Task.CompletedTask;
     }
 
-    private void Welcome()
+    // What its access list refuses is said once for each topic; everything else goes on.
+    private void Refuse(string what)
     {
-        _online = true;
-        _complaint = null;
-        _connects.Add();
-        _log.Info($"mqtt: connected to {_address}");
+        _refused.Add();
+        lock (_gate)
+        {
+            if (!_complained.Add(what))
+            {
+                return;
+            }
+        }
+
+        _log.Warn($"mqtt: {_address}: the broker {what}; allow it in its access list");
     }
 
     // A broker that is away for a night leaves one line, not thousands.

@@ -1,13 +1,11 @@
-using System.Buffers;
 using System.Text;
-using MQTTnet;
 using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Outputs;
 
 /// <summary>
 /// The model as a switch on the broker: a name on <c>.../model/set</c> asks for another one, <c>.../model/state</c> (retained) says which one runs and which
-/// there are, <c>.../model/error</c> why one was refused.
+/// there are, <c>.../model/error</c> why one was refused. A choice survives a restart (<see cref="MqttMemory"/>).
 /// </summary>
 internal sealed class MqttModel : IDisposable
 {
@@ -15,31 +13,28 @@ internal sealed class MqttModel : IDisposable
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly string _root;
     private readonly IModelSwitch _models;
+    private readonly MqttMemory _memory;
+    private readonly MqttLink _link;
     private readonly ILog _log;
-    private MqttLink? _link;
+    private readonly string _configured;
 
-    /// <summary>Makes it; <see cref="Attach"/> gives it its connection.</summary>
+    /// <summary>Says which one runs, listens, and asks for the one that was chosen before a restart.</summary>
     /// <param name="root">Topic above set, state and error.</param>
     /// <param name="models">The models.</param>
+    /// <param name="memory">Where a choice survives.</param>
+    /// <param name="link">The broker.</param>
     /// <param name="log">Who is told when a state cannot be written.</param>
-    public MqttModel(string root, IModelSwitch models, ILog log) => (_root, _models, _log) = (root, models, log);
-
-    /// <summary>Where names are expected.</summary>
-    public string SetTopic => $"{_root}/set";
-
-    /// <summary>From now on the state is kept with this broker.</summary>
-    public void Attach(MqttLink link)
+    public MqttModel(string root, IModelSwitch models, MqttMemory memory, MqttLink link, ILog log)
     {
-        _link = link;
-        _models.Changed += Publish;
+        (_root, _models, _memory, _link, _log) = (root, models, memory, link, log);
+        _configured = models.Selected;
+        models.Changed += Publish;
+        link.Commands[$"{root}/set"] = payload => _ = GuardedAsync(AnswerAsync(payload));
         Publish();
-    }
-
-    /// <summary>Takes a message of <see cref="SetTopic"/>; returns at once, the answer comes when there is one.</summary>
-    public Task TakeAsync(MqttApplicationMessage message)
-    {
-        _ = GuardedAsync(AnswerAsync(message.Payload.ToArray()));
-        return Task.CompletedTask;
+        if (memory.Recall("model", _configured) is { } chosen && chosen != _configured)
+        {
+            _ = GuardedAsync(AnswerAsync(Strict.GetBytes(chosen)));
+        }
     }
 
     /// <inheritdoc/>
@@ -52,9 +47,13 @@ internal sealed class MqttModel : IDisposable
         var answer = Name(payload) is { } name
             ? await _models.RequestAsync(name).ConfigureAwait(false)
             : new ModelAnswer("", _models.Current, $"expected the name of a model, UTF-8, at most {LongestName} bytes");
-        if (answer.Error is { } error)
+        if (answer.Error is not { } error)
         {
-            await _link!.TellAsync($"{_root}/error", ModelMessage.Error(answer.Requested, error)).ConfigureAwait(false);
+            _memory.Remember("model", _configured, answer.Requested);
+        }
+        else
+        {
+            await _link.TellAsync($"{_root}/error", ModelMessage.Error(answer.Requested, error)).ConfigureAwait(false);
         }
     }
 
@@ -70,9 +69,18 @@ internal sealed class MqttModel : IDisposable
         }
     }
 
-    private void Publish() => _ = GuardedAsync(PublishAsync());
-
-    private async Task PublishAsync() => await _link!.KeepAsync($"{_root}/state", ModelMessage.State(_models)).ConfigureAwait(false);
+    private void Publish()
+    {
+        try
+        {
+            _link.Keep($"{_root}/state", ModelMessage.State(_models));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The folder of the models is gone for now.
+            _log.Warn($"mqtt: {_root}: {e.Message}");
+        }
+    }
 
     // Nobody waits for these: what goes wrong is told here or nowhere.
     private async Task GuardedAsync(Task work)

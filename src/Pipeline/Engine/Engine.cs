@@ -18,6 +18,9 @@ public sealed record EngineParts(
 
     /// <summary>Where another method comes from; null if there is but one.</summary>
     public ModelSwitch? Models { get; }
+
+    /// <summary>Whether sources are looked for: while it is off, frames go out without any and the method rests. Null: always.</summary>
+    public Switch? Detection { get; init; }
 }
 
 /// <summary>
@@ -46,6 +49,8 @@ public sealed class Engine : IDetectorSwitch
     private readonly ObjectPool<Localization> _pool = new(64);
     private readonly LocalizerOutput _output = new();
     private (int Width, int Height) _size;
+    private (int Rows, int Cols) _grid = (1, 1);
+    private bool _resting;
     private TimeSpan _previous = TimeSpan.MinValue;
 
     /// <summary>Puts an engine together; nothing runs yet.</summary>
@@ -211,11 +216,17 @@ public sealed class Engine : IDetectorSwitch
         var done = _pool.TryTake() ?? new Localization(_pool);
         done.Lend();
         _output.Heatmap = done.Heatmap;
-        _localizer.Localize(frame, feed, ref window, _output);
+        var rest = _parts.Detection is { IsOn: false };
+        Infer(frame, feed, ref window, rest);
         var inferred = _clock.Now;
 
         _detector.Detect(_output, done.SourceList);
-        _tracker.Update(done.SourceList, frame.Time, silent: window.Dbfs is null);
+        if (rest)
+        {
+            done.SourceList.Clear();
+        }
+
+        _tracker.Update(done.SourceList, frame.Time, silent: rest || window.Dbfs is null);
         Describe(done, frame, window, feed?.DriftPpm ?? 0);
         var published = _clock.Now;
         done.PublishedAt = _clock.ToUtc(published);
@@ -227,6 +238,31 @@ public sealed class Engine : IDetectorSwitch
             (published - frame.Arrived).TotalMilliseconds);
         _statistics.Add(done, GC.GetAllocatedBytesForCurrentThread() - allocated);
         return done;
+    }
+
+    /// <summary>The method's answer, or that nobody asked for one. A model that waits to take over is let in all the same.</summary>
+    private void Infer(VideoFrame frame, AudioFeed? feed, ref AudioWindow window, bool rest)
+    {
+        if (_resting && !rest)
+        {
+            // What it knew before the break says nothing about now.
+            _localizer.Reset();
+        }
+
+        _resting = rest;
+        if (!rest || _parts.Models?.Ready is not null)
+        {
+            _localizer.Localize(frame, feed, ref window, _output);
+            _grid = (_output.Heatmap.Rows, _output.Heatmap.Cols);
+        }
+
+        if (rest)
+        {
+            (_output.Presence, _output.Why) = (0, "detection off");
+            _output.Heatmap.Resize(_grid.Rows, _grid.Cols);
+            _output.Heatmap.Scores.Clear();
+            (_output.Heatmap.Low, _output.Heatmap.High, _output.Heatmap.Label) = (0, 1, null);
+        }
     }
 
     private void Describe(Localization done, VideoFrame frame, in AudioWindow window, double driftPpm)

@@ -13,6 +13,9 @@ public sealed record EngineSettings
     [Range(-120.0, 0.0)]
     public double SilenceDbfs { get; init; } = -60;
 
+    /// <summary>Whether sources are looked for from the start; may be switched while it runs.</summary>
+    public bool Detection { get; init; } = true;
+
     /// <summary>Ends the run after this much of the source's timeline; 0 runs to the end.</summary>
     [Range(0.0, 1e9)]
     public double Seconds { get; init; }

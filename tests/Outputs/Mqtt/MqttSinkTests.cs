@@ -1,40 +1,17 @@
 using System.Runtime.Versioning;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
-using System.Threading.Channels;
-using MQTTnet;
 using RealtimeSsl.Outputs;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Tests.Support;
 
-namespace RealtimeSsl.Tests.Outputs;
+namespace RealtimeSsl.Tests.Outputs.Mqtt;
 
 /// <summary>What other programs hear from us through a real broker, and what we do without one.</summary>
 [SupportedOSPlatform("linux")]
-public sealed class MqttSinkTests : IAsyncLifetime
+public sealed class MqttSinkTests : MqttTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private readonly Counters _counters = new();
-    private readonly LogLines _log = new();
-    private readonly Localizations _localizations = new(320, 240);
-    private readonly Dictionary<string, string> _environment = [];
-    private MosquittoBroker _broker = null!;
-    private MqttSink? _sink;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _broker = await MosquittoBroker.StartAsync(Token);
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_sink is not null)
-        {
-            await _sink.DisposeAsync();
-        }
-
-        await _broker.DisposeAsync();
-    }
-
     [Fact]
     public async Task Frames_arrive_under_the_cameras_topic()
     {
@@ -47,17 +24,16 @@ public sealed class MqttSinkTests : IAsyncLifetime
             await SendAsync(sink);
         }
 
-        Assert.Equal(("realtimessl/available", "online", false), await reader.NextAsync());
+        Assert.Equal(("realtimessl/available", "online", false), await reader.NextAsync("realtimessl/available"));
         for (var i = 0; i < 3; i++)
         {
-            var (topic, payload, _) = await reader.NextAsync();
-            Assert.Equal("realtimessl/cam/frame", topic);
+            var (_, payload, _) = await reader.NextAsync("realtimessl/cam/frame");
             Assert.Empty(JsonSchema.Load("frame.json").Check(Encoding.UTF8.GetBytes(payload)));
             using var json = JsonDocument.Parse(payload);
             Assert.Equal(i, json.RootElement.GetProperty("seq").GetInt32());
         }
 
-        Assert.Equal(3, _counters["mqtt.sent"].Value);
+        await UntilAsync(() => Counters["mqtt.sent"].Value == 3);
     }
 
     [Fact]
@@ -92,23 +68,23 @@ public sealed class MqttSinkTests : IAsyncLifetime
     [Fact]
     public async Task A_broker_that_is_not_there_delays_nothing_and_is_found_when_it_comes()
     {
-        _broker.Kill();
+        Broker.Kill();
         var sink = await StartAsync();
         for (var i = 0; i < 5; i++)
         {
             await SendAsync(sink);
         }
 
-        Assert.Equal(5, _counters["mqtt.dropped.offline"].Value);
-        await UntilAsync(() => _counters["mqtt.failures"].Value >= 3);
-        await _broker.RestartAsync(Token);
+        Assert.Equal(5, Counters["mqtt.dropped.offline"].Value);
+        await UntilAsync(() => Counters["mqtt.failures"].Value >= 3);
+        await Broker.RestartAsync(Token);
         using var reader = await ReaderAsync("realtimessl/#");
         await OnlineAsync(1);
         await SendAsync(sink);
 
-        Assert.Equal("online", (await reader.NextAsync()).Payload);
-        Assert.Equal("realtimessl/cam/frame", (await reader.NextAsync()).Topic);
-        Assert.Single(_log.Lines, line => line.Level == LogLevel.Warning);
+        Assert.Equal("online", (await reader.NextAsync("realtimessl/available")).Payload);
+        await reader.NextAsync("realtimessl/cam/frame");
+        Assert.Single(Log.Lines, line => line.Level == LogLevel.Warning);
     }
 
     [Fact]
@@ -116,34 +92,34 @@ public sealed class MqttSinkTests : IAsyncLifetime
     {
         var sink = await StartAsync();
         await OnlineAsync(1);
-        _broker.Kill();
-        await UntilAsync(() => _counters["mqtt.failures"].Value >= 1);
+        Broker.Kill();
+        await UntilAsync(() => Counters["mqtt.failures"].Value >= 1);
         await SendAsync(sink);
-        Assert.Equal(1, _counters["mqtt.dropped.offline"].Value);
+        Assert.Equal(1, Counters["mqtt.dropped.offline"].Value);
 
-        await _broker.RestartAsync(Token);
+        await Broker.RestartAsync(Token);
         await OnlineAsync(2);
         using var reader = await ReaderAsync("realtimessl/#");
         await SendAsync(sink);
 
-        Assert.Equal(("realtimessl/available", "online", true), await reader.NextAsync());
-        Assert.Equal("realtimessl/cam/frame", (await reader.NextAsync()).Topic);
+        Assert.Equal(("realtimessl/available", "online", true), await reader.NextAsync("realtimessl/available"));
+        await reader.NextAsync("realtimessl/cam/frame");
     }
 
     [Fact]
     public async Task A_wrong_password_is_said_once_and_never_shown()
     {
         await using var guarded = await MosquittoBroker.StartAsync(Token, new MosquittoSettings { User = ("camera", "right-secret") });
-        _environment["REALTIMESSL_MQTT_USER"] = "camera";
-        _environment["REALTIMESSL_MQTT_PASSWORD"] = "wrong-secret";
+        Variables["REALTIMESSL_MQTT_USER"] = "camera";
+        Variables["REALTIMESSL_MQTT_PASSWORD"] = "wrong-secret";
         var sink = await StartAsync(guarded);
-        await UntilAsync(() => _counters["mqtt.failures"].Value >= 4);
+        await UntilAsync(() => Counters["mqtt.failures"].Value >= 4);
         await SendAsync(sink);
 
-        var warning = Assert.Single(_log.Lines, line => line.Level == LogLevel.Warning).Line;
+        var warning = Assert.Single(Log.Lines, line => line.Level == LogLevel.Warning).Line;
         Assert.Contains("REALTIMESSL_MQTT_PASSWORD", warning, StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", string.Concat(_log.Lines), StringComparison.Ordinal);
-        Assert.Equal(1, _counters["mqtt.dropped.offline"].Value);
+        Assert.DoesNotContain("secret", string.Concat(Log.Lines), StringComparison.Ordinal);
+        Assert.Equal(1, Counters["mqtt.dropped.offline"].Value);
     }
 
     [Fact]
@@ -152,8 +128,8 @@ public sealed class MqttSinkTests : IAsyncLifetime
         await using var guarded = await MosquittoBroker.StartAsync(Token, new MosquittoSettings { User = ("camera", "right-secret") });
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder["password"], "right-secret\n", Token);
-        _environment["REALTIMESSL_MQTT_USER"] = "camera";
-        _environment["REALTIMESSL_MQTT_PASSWORD_FILE"] = folder["password"];
+        Variables["REALTIMESSL_MQTT_USER"] = "camera";
+        Variables["REALTIMESSL_MQTT_PASSWORD_FILE"] = folder["password"];
 
         await StartAsync(guarded);
 
@@ -169,17 +145,66 @@ public sealed class MqttSinkTests : IAsyncLifetime
         await File.WriteAllTextAsync(folder["right.pem"], certificates.Authority.ExportCertificatePem(), Token);
         await File.WriteAllTextAsync(folder["wrong.pem"], others.Authority.ExportCertificatePem(), Token);
         await using var safe = await MosquittoBroker.StartAsync(Token, new MosquittoSettings { Certificates = certificates });
-        var settings = new MqttSettings { Url = $"mqtts://127.0.0.1:{safe.Port}", Authority = folder["wrong.pem"] };
+        var settings = Settings(safe) with { Url = $"mqtts://127.0.0.1:{safe.Port}", Authority = folder["wrong.pem"] };
 
         await using (await StartAsync(safe, settings))
         {
-            await UntilAsync(() => _counters["mqtt.failures"].Value >= 2);
-            Assert.Equal(0, _counters["mqtt.connects"].Value);
+            await UntilAsync(() => Counters["mqtt.failures"].Value >= 3);
+            var warning = Assert.Single(Log.Lines, line => line.Level == LogLevel.Warning).Line;
+            Assert.Contains("certificate", warning, StringComparison.OrdinalIgnoreCase);
+            Assert.Equal(0, Counters["mqtt.connects"].Value);
         }
 
         await StartAsync(safe, settings with { Authority = folder["right.pem"] });
 
         await OnlineAsync(1);
+    }
+
+    [Theory]
+    [InlineData("5")]
+    [InlineData("3.1.1")]
+    public async Task A_broker_that_asks_for_a_certificate_is_shown_ours(string version)
+    {
+        using var certificates = new TestCertificates();
+        using var folder = new TemporaryFolder();
+        using var key = certificates.Client.GetRSAPrivateKey()!;
+        await File.WriteAllTextAsync(folder["ca.pem"], certificates.Authority.ExportCertificatePem(), Token);
+        await File.WriteAllTextAsync(folder["me.pem"], certificates.Client.ExportCertificatePem(), Token);
+        await File.WriteAllTextAsync(folder["me.key"], key.ExportPkcs8PrivateKeyPem(), Token);
+        var user = ("camera", "right-secret");
+        await using var safe = await MosquittoBroker.StartAsync(Token, new MosquittoSettings { Certificates = certificates, RequireClientCertificate = true, User = user });
+        await File.WriteAllTextAsync(folder["password"], "right-secret\n", Token);
+        var settings = Settings(safe) with { Url = $"mqtts://localhost:{safe.Port}", Authority = folder["ca.pem"], Version = version, User = "camera", PasswordFile = folder["password"] };
+
+        await using (await StartAsync(safe, settings))
+        {
+            await UntilAsync(() => Counters["mqtt.failures"].Value >= 2);
+            Assert.Equal(0, Counters["mqtt.connects"].Value);
+        }
+
+        await StartAsync(safe, settings with { Certificate = folder["me.pem"], Key = folder["me.key"] });
+
+        await OnlineAsync(1);
+    }
+
+    [Fact]
+    public async Task What_the_access_list_refuses_is_said_once_and_stops_nothing_else()
+    {
+        var open = "topic readwrite realtimessl/#\ntopic deny realtimessl/cam/events\ntopic read homeassistant/#";
+        await using var guarded = await MosquittoBroker.StartAsync(Token, new MosquittoSettings { AccessControl = open });
+        using var reader = await ReaderAsync("realtimessl/#", guarded);
+        var sink = await StartAsync(guarded);
+        await OnlineAsync(1);
+        await SendAsync(sink, source: true);
+        await UntilAsync(() => Counters["mqtt.refused"].Value >= 4);
+        await SendAsync(sink);
+
+        await reader.NextAsync("realtimessl/cam/frame");
+        await reader.NextAsync("realtimessl/cam/frame");
+        var warnings = Log.Lines.Where(line => line.Level == LogLevel.Warning).Select(line => line.Line).ToList();
+        Assert.Single(warnings, w => w.Contains("realtimessl/cam/events", StringComparison.Ordinal) && w.Contains("access list", StringComparison.Ordinal));
+        Assert.Equal(0, Counters["mqtt.events.sent"].Value);
+        Assert.Equal(1, Counters["mqtt.connects"].Value);
     }
 
     [Fact]
@@ -189,7 +214,7 @@ public sealed class MqttSinkTests : IAsyncLifetime
         using var reader = await ReaderAsync("realtimessl/cam/model/#");
         await StartAsync(models: models);
         Assert.Equal("synchrony", Selected(await reader.NextAsync()));
-        await UntilAsync(() => _broker.Log.Contains("realtimessl/cam/model/set", StringComparison.Ordinal));
+        await UntilAsync(() => Broker.Log.Contains("realtimessl/cam/model/set", StringComparison.Ordinal));
 
         await reader.SayAsync("realtimessl/cam/model/set", "tiny"u8.ToArray());
         Assert.Equal("realtimessl/cam/model/set", (await reader.NextAsync()).Topic);
@@ -222,15 +247,15 @@ public sealed class MqttSinkTests : IAsyncLifetime
         var models = new ChoiceOfModels("synchrony", "tiny");
         await StartAsync(models: models);
         await OnlineAsync(1);
-        _broker.Kill();
-        await UntilAsync(() => _counters["mqtt.failures"].Value >= 1);
+        Broker.Kill();
+        await UntilAsync(() => Counters["mqtt.failures"].Value >= 1);
         await models.RequestAsync("tiny");
 
-        await _broker.RestartAsync(Token);
+        await Broker.RestartAsync(Token);
         await OnlineAsync(2);
         using var reader = await ReaderAsync("realtimessl/cam/model/state");
         Assert.Equal("tiny", Selected(await reader.NextAsync()));
-        await UntilAsync(() => _broker.Log.Contains("realtimessl/cam/model/set", StringComparison.Ordinal));
+        await UntilAsync(() => Broker.Log.Contains("realtimessl/cam/model/set", StringComparison.Ordinal));
         await reader.SayAsync("realtimessl/cam/model/set", "synchrony"u8.ToArray());
         Assert.Equal("synchrony", Selected(await reader.NextAsync()));
     }
@@ -238,28 +263,39 @@ public sealed class MqttSinkTests : IAsyncLifetime
     [Fact]
     public async Task Two_instances_do_not_push_each_other_out()
     {
-        await using var other = await StartAsync();
+        var other = await StartAsync(settings: Settings() with { Prefix = "home/door" });
         await OnlineAsync(1);
-        await StartAsync();
+        var own = await StartAsync(settings: Settings() with { Prefix = "home/hall" });
         await OnlineAsync(2);
 
-        using var reader = await ReaderAsync("realtimessl/+/frame");
+        using var reader = await ReaderAsync("home/+/cam/frame");
         await SendAsync(other);
-        await SendAsync(_sink!);
+        await SendAsync(own);
         await reader.NextAsync();
         await reader.NextAsync();
 
-        Assert.Equal((2, 0), (_counters["mqtt.connects"].Value, _counters["mqtt.failures"].Value));
+        Assert.Equal((2, 0), (Counters["mqtt.connects"].Value, Counters["mqtt.failures"].Value));
+    }
+
+    [Fact]
+    public async Task Two_runs_under_the_same_topics_are_one_too_many()
+    {
+        await StartAsync();
+
+        var error = await Assert.ThrowsAsync<OutputException>(() => StartAsync());
+
+        Assert.Contains("mqtt.prefix", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("broker", "mqtt://HOST")]
     [InlineData("http://broker", "mqtt://HOST")]
     [InlineData("mqtt://", "mqtt://HOST")]
+    [InlineData("embedded:70000", "embedded:PORT")]
     [InlineData("mqtt://me:topsecret@broker", "REALTIMESSL_MQTT_PASSWORD")]
     public void A_wrong_address_is_said_before_the_run(string url, string wayOut)
     {
-        var error = Assert.Throws<OutputException>(() => new MqttSink(new MqttSettings { Url = url }, _counters, _log));
+        var error = Assert.Throws<OutputException>(() => new MqttSink(new MqttSettings { Url = url }, Counters, Log));
 
         Assert.Contains(wayOut, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("topsecret", error.Message, StringComparison.Ordinal);
@@ -270,7 +306,7 @@ public sealed class MqttSinkTests : IAsyncLifetime
     {
         var settings = new MqttSettings { Url = "mqtts://broker", Authority = "/nowhere/ca.pem" };
 
-        var error = Assert.Throws<OutputException>(() => new MqttSink(settings, _counters, _log));
+        var error = Assert.Throws<OutputException>(() => new MqttSink(settings, Counters, Log));
 
         Assert.Contains("/nowhere/ca.pem", error.Message, StringComparison.Ordinal);
     }
@@ -281,57 +317,5 @@ public sealed class MqttSinkTests : IAsyncLifetime
         Assert.Empty(JsonSchema.Load("model.json").Check(Encoding.UTF8.GetBytes(message.Payload)));
         using var json = JsonDocument.Parse(message.Payload);
         return json.RootElement.GetProperty("selected").GetString();
-    }
-
-    private async Task<MqttSink> StartAsync(MosquittoBroker? broker = null, MqttSettings? settings = null, IModelSwitch? models = null)
-    {
-        settings ??= new MqttSettings { Url = $"mqtt://{_broker.Host}:{(broker ?? _broker).Port}" };
-        var sink = new MqttSink(settings, _counters, _log, _environment.GetValueOrDefault) { Models = models };
-        await sink.StartAsync(Localizations.Stream("", 320, 240), Token);
-        return _sink = sink;
-    }
-
-    private async Task SendAsync(MqttSink sink)
-    {
-        using var found = _localizations.Next(0);
-        await sink.WriteAsync(found, Token);
-    }
-
-    private Task OnlineAsync(int times) => UntilAsync(() => _counters["mqtt.connects"].Value >= times);
-
-    private async Task UntilAsync(Func<bool> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        limit.CancelAfter(Patience);
-        while (!condition())
-        {
-            Assert.False(limit.IsCancellationRequested, $"not within {Patience}: {string.Join("; ", _log.Lines)}");
-            await Task.Delay(10, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task<Reader> ReaderAsync(string filter)
-    {
-        var client = new MqttClientFactory().CreateMqttClient();
-        var inbox = Channel.CreateUnbounded<(string, string, bool)>();
-        client.ApplicationMessageReceivedAsync += received =>
-        {
-            var message = received.ApplicationMessage;
-            return inbox.Writer.WriteAsync((message.Topic!, message.ConvertPayloadToString()!, message.Retain)).AsTask();
-        };
-        await client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer(_broker.Host, _broker.Port).WithTimeout(Patience).Build(), Token);
-        await client.SubscribeAsync(filter, cancellationToken: Token);
-        return new Reader(client, inbox.Reader);
-    }
-
-    private sealed record Reader(IMqttClient Client, ChannelReader<(string Topic, string Payload, bool Retained)> Inbox) : IDisposable
-    {
-        public async Task<(string Topic, string Payload, bool Retained)> NextAsync() =>
-            await Inbox.ReadAsync(Token).AsTask().WaitAsync(Patience, Token);
-
-        public Task<MqttClientPublishResult> SayAsync(string topic, byte[] payload) =>
-            Client.PublishAsync(new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(payload).Build(), Token);
-
-        public void Dispose() => Client.Dispose();
     }
 }
