@@ -31,6 +31,7 @@ train_packages=(
 [ "$flavour" = system ] || train_packages=()
 test_packages=(
   'mosquitto|a real MQTT broker for the tests'
+  'python3-paho-mqtt|the Python example of a listener'
   'pulseaudio|a microphone for the tests'
   'chromium|a browser for the live page'
   'xvfb|a screen for the window'

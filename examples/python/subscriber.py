@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Prints what begins to sound, goes on and ends.
 
 Event messages come at least once: the one that was on its way when a connection broke may come twice. Whoever counts them leaves out what

@@ -20,7 +20,7 @@ internal sealed class RunOptions
         Value(verb, "device", "D", "device", "auto, cpu, cuda or directml; with ! after it: fail rather than fall back");
         Value(verb, "seconds", "S", "engine.seconds", "end after this much of the source's time");
         Value(verb, "camera-name", "NAME", "camera", "name of the camera in messages and topics (cam0)");
-        Value(verb, "mqtt", "URL", "mqtt.url", "publish to a broker, e.g. mqtt://127.0.0.1:1883");
+        Value(verb, "mqtt", "URL", "mqtt.url", "publish to a broker, e.g. mqtt://127.0.0.1:1883; embedded[:PORT] starts one for the run");
         Value(verb, "web-port", "PORT", "web.port", "port of the live page on 127.0.0.1 (8088; 0 takes any free one)");
         Value(verb, "push", "URL", "stream.push", "push the annotated picture to a media server: rtsp://HOST/PATH, srt://HOST:PORT");
         Flag(verb, "window", "stream.window", "true", "show the annotated picture in a window");

@@ -16,6 +16,7 @@ internal static class RunVerb
           ./realtimessl run --source clip.mp4 --realtime           the same at its own pace
           ./realtimessl run --source 'clips/*.mp4' --out runs/all  several files, one after the other
           ./realtimessl run --source rtsp://camera/stream --mqtt mqtt://127.0.0.1:1883
+          ./realtimessl run --source 0 --mqtt embedded             messages for other programs, with a broker of its own
           ./realtimessl run --source 0 --microphone 'pulse' --seconds 60
           ./realtimessl run --source 0 --config my.yaml            model and limits may be edited while it runs
           ./realtimessl run --source 0 --record events             records what sounds, with the time before and after

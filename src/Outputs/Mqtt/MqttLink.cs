@@ -211,8 +211,9 @@ internal sealed class MqttLink : IAsyncDisposable
                     Complain($"the broker refuses: {answer.ResultCode}{WayOut(answer.ResultCode)}");
                 }
             }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            catch (Exception e) when (_stop.IsCancellationRequested && IsCommunication(e))
             {
+                // Interrupted, and not broken: the farewell goes over this connection.
                 return;
             }
             catch (Exception e) when (IsCommunication(e))

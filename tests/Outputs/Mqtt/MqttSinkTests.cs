@@ -295,7 +295,7 @@ public sealed class MqttSinkTests : MqttTests
     [InlineData("mqtt://me:topsecret@broker", "REALTIMESSL_MQTT_PASSWORD")]
     public void A_wrong_address_is_said_before_the_run(string url, string wayOut)
     {
-        var error = Assert.Throws<OutputException>(() => new MqttSink(new MqttSettings { Url = url }, Counters, Log));
+        var error = Assert.Throws<OutputException>(() => new MqttSink(new MqttSettings { Url = url }, new MonotonicClock(), Counters, Log));
 
         Assert.Contains(wayOut, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("topsecret", error.Message, StringComparison.Ordinal);
@@ -306,7 +306,7 @@ public sealed class MqttSinkTests : MqttTests
     {
         var settings = new MqttSettings { Url = "mqtts://broker", Authority = "/nowhere/ca.pem" };
 
-        var error = Assert.Throws<OutputException>(() => new MqttSink(settings, Counters, Log));
+        var error = Assert.Throws<OutputException>(() => new MqttSink(settings, new MonotonicClock(), Counters, Log));
 
         Assert.Contains("/nowhere/ca.pem", error.Message, StringComparison.Ordinal);
     }
