@@ -23,6 +23,7 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
 
     private readonly string _folder;
     private Process? _process;
+    private string _lastWords = "";
 
     private EmbeddedBroker(string folder) => _folder = folder;
 
@@ -57,7 +58,7 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
 
                 if (attempt == Attempts)
                 {
-                    throw new OutputException($"--mqtt embedded: mosquitto does not start{(port is { } named ? $" on port {named}" : "")}: {broker.LastWords()}");
+                    throw new OutputException($"--mqtt embedded: mosquitto does not start{(port is { } named ? $" on port {named}" : "")}: {broker._lastWords}");
                 }
             }
         }
@@ -115,13 +116,13 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
         while (!limit.IsCancellationRequested)
         {
             // Its own word, not an open port: that could be somebody else's.
-            var log = LastWords();
-            if (log.Contains(" running", StringComparison.Ordinal))
+            _lastWords = Said();
+            if (_lastWords.Contains(" running", StringComparison.Ordinal))
             {
                 return true;
             }
 
-            if (log.Contains("Error", StringComparison.Ordinal))
+            if (_lastWords.Contains("Error", StringComparison.Ordinal))
             {
                 break;
             }
@@ -134,10 +135,10 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
         return false;
     }
 
-    private string LastWords()
+    private string Said()
     {
         var path = Path.Combine(_folder, "log");
-        return File.Exists(path) ? File.ReadAllText(path).Trim() : "";
+        return File.Exists(path) ? File.ReadAllText(path).Trim().ReplaceLineEndings("; ") : "";
     }
 
     private async Task EndAsync()
