@@ -90,7 +90,7 @@ internal sealed class MqttStatus
             Say("status/video", Word(video));
             Say("status/audio", _stream.Audio is null ? "disabled" : Word(video && _audio));
             Say("status/infer", _detection is { IsOn: false } ? "disabled" : Word(video));
-            Say("status/record", _health?["record"] is { } record ? Word(record.Online) : "disabled");
+            Say("status/record", Record());
             Say("audio/dbfs", video && _dbfs is { } level && double.IsFinite(level) ? level.ToString("0.0", CultureInfo.InvariantCulture) : "null");
             if (!video)
             {
@@ -117,6 +117,13 @@ internal sealed class MqttStatus
                 Say($"status/{part}", _said[$"status/{part}"] == "disabled" ? "disabled" : "offline");
             }
         }
+    }
+
+    // One per layer: record, record_source.
+    private string Record()
+    {
+        var layers = _health?.All.Where(h => h.Key.StartsWith("record", StringComparison.Ordinal)).ToList();
+        return layers is not { Count: > 0 } ? "disabled" : Word(layers.TrueForAll(l => l.Value.Online));
     }
 
     private static string Word(bool online) => online ? "online" : "offline";
