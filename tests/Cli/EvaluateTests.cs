@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using RealtimeSsl.Inference.Models;
 using RealtimeSsl.Tests.Support;
 
 namespace RealtimeSsl.Tests.Cli;
@@ -29,6 +31,38 @@ public sealed class EvaluateTests : IDisposable
         var compared = await CommandLine.RunAsync("evaluate", "compare", _folder["report"], _folder["report/report.json"]);
         Assert.Equal(0, compared.Code);
         Assert.Contains("can be chance", compared.Output, StringComparison.Ordinal);
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_calibration_decides_presence_in_the_next_run(bool joint)
+    {
+        using var tiny = new TinyPackage();
+        var package = joint ? tiny.WriteJoint() : tiny.Write();
+        Media.Run(
+            "ffmpeg", "-f", "lavfi", "-i", "testsrc2=s=160x120:r=10:d=3", "-f", "lavfi", "-i", "anoisesrc=d=3:a=0.3:seed=1", "-c:v", "mpeg4", "-c:a", "pcm_s16le", _folder["clip.mkv"]);
+        var before = await PresencesAsync("before");
+        var calibration = new Calibration { Slope = 3, Intercept = -1, Data = "made up", Own = 10, Foreign = 10, Roc = 0.9 };
+        package.With(Calibration.FileName, calibration.ToBytes());
+        var after = await PresencesAsync("after");
+
+        // With its limit at half of its range, presence without a calibration is the score's place in the range.
+        var (low, high) = (package.Manifest.ScoreRange.Low, package.Manifest.ScoreRange.High);
+        var judged = before.Zip(after).Where(p => p.First is > 0 and < 1).ToArray();
+        Assert.Equal(before.Length, after.Length);
+        Assert.InRange(judged.Length, 5, before.Length);
+        Assert.All(judged, p => Assert.Equal(calibration.Presence(low + p.First * (high - low)), p.Second, 2e-3));
+        Assert.All(judged, p => Assert.NotEqual(p.First, p.Second));
+
+        async Task<double[]> PresencesAsync(string run)
+        {
+            var outcome = await CommandLine.RunAsync(
+                "run", "--source", _folder["clip.mkv"], "--model", tiny.Folder, "--device", "cpu", "--no-web", "--no-video", "--out", _folder[run]);
+            Assert.True(outcome.Code == 0, outcome.Errors);
+            return [.. (await File.ReadAllLinesAsync(_folder[run + "/detections.jsonl"], TestContext.Current.CancellationToken))
+                .Select(l => (double)JsonNode.Parse(l)!["presence"]!)];
+        }
     }
 
     [Fact(Timeout = Limit)]

@@ -5,7 +5,7 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Tests.Evaluation;
 
 /// <summary>Media by formula: files exist (empty, or a word), and what they hold follows from their names. Counts what is decoded.</summary>
-internal sealed class EvaluationMedia : IMediaReader
+internal sealed class EvaluationMedia : ISampleMedia
 {
     public int Pictures { get; private set; }
 

@@ -1,4 +1,3 @@
-using OpenCvSharp;
 using RealtimeSsl.Evaluation.Benchmarks;
 using RealtimeSsl.Inference;
 using RealtimeSsl.Inference.Scenes;
@@ -47,7 +46,7 @@ public sealed class MosaicTests : IDisposable
         {
             Assert.Equal(scene.Objects.Count, scene.Objects.Select(o => o.Picture.Class).Distinct().Count());
             Assert.All(scene.Objects, o => Assert.Equal(o.Picture.Class, o.Sound.Class));
-            var boxes = scene.Objects.Select(o => new Rect(o.X, o.Y, o.Width, o.Height)).ToArray();
+            var boxes = scene.Objects.Select(o => o.Place).ToArray();
             Assert.All(boxes, b => Assert.True(b.X >= 0 && b.Y >= 0 && b.Right <= scene.Side && b.Bottom <= scene.Side && b.Width > 60 && b.Height > 60));
             Assert.All(boxes.Index(), b => Assert.DoesNotContain(boxes[(b.Index + 1)..], o => o.IntersectsWith(b.Item)));
         }
@@ -68,7 +67,7 @@ public sealed class MosaicTests : IDisposable
         HashSet<string> Groups(FolderSplit split)
         {
             var read = ClassFolder.Read(_folder["classes"], split);
-            return [.. read.Pictures.Values.Concat(read.Sounds.Values).SelectMany(i => i).Select(i => i.Group)];
+            return [.. read.Pictures.Values.Concat(read.Sounds.Values).SelectMany(i => i).Where(i => i.Class is "dog" or "cat").Select(i => i.Group)];
         }
     }
 

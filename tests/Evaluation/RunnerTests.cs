@@ -164,6 +164,29 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task Evidence_of_a_joint_network_is_its_raw_score_calibrated_or_not()
+    {
+        var package = _package.WriteJoint();
+        var set = Scenes(2);
+        var plain = await EvidenceAsync("plain");
+        package.With(Calibration.FileName, new Calibration { Slope = 3, Intercept = -1, Data = "test", Own = 10, Foreign = 10, Roc = 0.9 }.ToBytes());
+        Assert.Equal(plain, await EvidenceAsync("calibrated"));
+
+        async Task<float[]> EvidenceAsync(string folder)
+        {
+            using var maker = MapMakers.Open(_package.Folder, new LocalizerOptions(new LogLines()) { Device = "cpu" }, _media, set.Problems, 0, 1);
+            var maps = await RunAsync(set, maker, folder);
+            Assert.Equal(4, maps.Count);
+            Assert.All(maps.Values, m => Assert.Equal(m.Own.Scores.Max(), m.Own.Evidence, 1e-6f));
+            Assert.All(maps.Values, m => Assert.NotEqual(m.Own.Evidence, m.Other!.Evidence));
+
+            // Silence is no pair to learn from: a running engine answers it without the network.
+            Assert.All(maps.Values, m => Assert.Equal(float.NaN, m.Silence!.Evidence));
+            return [.. maps.OrderBy(m => m.Key).Select(m => m.Value.Own.Evidence)];
+        }
+    }
+
+    [Fact]
     public void A_model_that_does_not_listen_is_not_calibrated()
     {
         var deaf = Enumerable.Range(0, 50).Select(i => new SampleMaps

@@ -46,7 +46,7 @@ public static class DirectorySource
 
         public async Task LookForSoundAsync(CancellationToken token)
         {
-            foreach (var file in files.Where(f => !FileList.IsImage(f)).Take(options.WantAudio ? SoundSearch : 0))
+            foreach (var file in files.Where(f => !MediaKinds.IsPicture(f)).Take(options.WantAudio ? SoundSearch : 0))
             {
                 try
                 {
@@ -138,7 +138,7 @@ public static class DirectorySource
                 var file = files[_next++];
                 try
                 {
-                    _open = FileList.IsImage(file) ? (null, Read(file)) : (Open(file, token), null);
+                    _open = MediaKinds.IsPicture(file) ? (null, Read(file)) : (Open(file, token), null);
                     return true;
                 }
                 catch (SourceException e)

@@ -6,20 +6,6 @@ namespace RealtimeSsl.Capture.Files;
 /// <summary>The files that a folder or a glob stands for, in the order of their names (ordinal, so the same everywhere).</summary>
 public static class FileList
 {
-    private static readonly HashSet<string> Media = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".flv", ".wmv", ".ogv", ".3gp", ".nut",
-        ".gif",
-    };
-
-    private static readonly HashSet<string> Images = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp",
-    };
-
-    /// <summary>Whether a file is a single picture, by its name.</summary>
-    public static bool IsImage(string path) => Images.Contains(Path.GetExtension(path));
-
     /// <summary>
     /// The media files and pictures in a folder (not in the folders below it), or all files that match a glob: <c>*</c> and <c>?</c> in any
     /// part of the path, <c>**</c> for any depth. At least one.
@@ -29,7 +15,7 @@ public static class FileList
     {
         var isFolder = Directory.Exists(folderOrGlob);
         var found = isFolder
-            ? Visible(Directory.EnumerateFiles(folderOrGlob)).Where(f => IsImage(f) || Media.Contains(Path.GetExtension(f)))
+            ? Visible(Directory.EnumerateFiles(folderOrGlob)).Where(f => MediaKinds.IsPicture(f) || MediaKinds.IsVideo(f))
             : Expand(folderOrGlob);
         var files = found.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         return files.Count > 0 ? files : throw new SourceException(isFolder

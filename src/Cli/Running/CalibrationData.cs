@@ -3,6 +3,7 @@ using RealtimeSsl.Capture.Files;
 using RealtimeSsl.Capture.Media;
 using RealtimeSsl.Capture.Synthetic;
 using RealtimeSsl.Inference.Models;
+using RealtimeSsl.Inference.Scenes;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Export;
 
@@ -18,8 +19,6 @@ internal sealed class CalibrationData(ModelManifest manifest, int wanted, Consol
     private const double LongestSeconds = 120;
 
     private static readonly string[] Scenes = ["demo", "drum", "face", "bird", "ball", "duet"];
-
-    private static readonly HashSet<string> Sounds = new(StringComparer.OrdinalIgnoreCase) { ".wav", ".ogg", ".oga", ".opus", ".flac", ".mp3", ".m4a", ".aac" };
 
     private readonly List<CalibrationSample> _samples = [];
 
@@ -69,23 +68,18 @@ internal sealed class CalibrationData(ModelManifest manifest, int wanted, Consol
             throw new UsageException($"--data {path}: neither a file nor a folder");
         }
 
-        List<Item> items = [.. Directory.EnumerateDirectories(path).Order(StringComparer.Ordinal).Prepend(path).SelectMany(Pairs)];
-        if (items.Count == 0)
+        List<Item> items;
+        if (ClassFolder.Is(path))
         {
-            items = [.. FileList.Find(path).Where(f => !FileList.IsImage(f)).Select(f => new Item(f, null))];
+            var classes = ClassFolder.Read(path, FolderSplit.All);
+            items = [.. classes.Classes.SelectMany(c => classes.Pictures[c].Select((p, i) => new Item(p.Path, classes.Sounds[c][i % classes.Sounds[c].Count].Path)))];
+        }
+        else
+        {
+            items = [.. FileList.Find(path).Where(f => !MediaKinds.IsPicture(f)).Select(f => new Item(f, null))];
         }
 
         return items.Count > 0 ? items : throw new UsageException($"--data {path}: no video, and no pictures and sounds as CLASS/images and CLASS/audio");
-    }
-
-    private static IEnumerable<Item> Pairs(string folder)
-    {
-        var (pictures, sounds) = (Files("images", FileList.IsImage), Files("audio", f => Sounds.Contains(Path.GetExtension(f))));
-        return sounds.Length == 0 ? [] : pictures.Select((picture, i) => new Item(picture, sounds[i % sounds.Length]));
-
-        string[] Files(string kind, Func<string, bool> fits) => Directory.Exists(Path.Combine(folder, kind))
-            ? [.. Directory.EnumerateFiles(Path.Combine(folder, kind)).Where(fits).Order(StringComparer.Ordinal)]
-            : [];
     }
 
     private async Task SceneAsync(string scene, int count, CancellationToken stop)

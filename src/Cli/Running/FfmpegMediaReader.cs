@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using OpenCvSharp;
 using RealtimeSsl.Capture.Media;
 using RealtimeSsl.Pipeline;
@@ -11,9 +9,6 @@ namespace RealtimeSsl.Cli.Running;
 /// <summary>Decodes training data by ffmpeg children, one for the pictures of a file and one for its sound, both on the file's own timeline.</summary>
 internal sealed class FfmpegMediaReader : IMediaReader
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly string[] General = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+error", "-threads", "1"];
-
     /// <inheritdoc/>
     public MediaSummary Probe(string path, CancellationToken token)
     {
@@ -34,7 +29,7 @@ internal sealed class FfmpegMediaReader : IMediaReader
         var side = shortSide.ToString(CultureInfo.InvariantCulture);
         using var child = FfmpegChild.Start(
         [
-            .. General, "-i", FfmpegArguments.Url(path), "-map", "0:V:0", "-fps_mode", "passthrough", "-enc_time_base:v", "-1",
+            .. FfmpegDecoder.General, "-i", FfmpegArguments.Url(path), "-map", "0:V:0", "-fps_mode", "passthrough", "-enc_time_base:v", "-1",
             "-vf", $"scale=w='if(gt(iw,ih),-1,min({side},iw))':h='if(gt(iw,ih),min({side},ih),-1)':flags=bicubic",
             "-c:v", "rawvideo", "-pix_fmt", "rgb24", "-flush_packets", "1", "-f", "nut", "-write_index", "0", "pipe:1",
         ]);
@@ -69,31 +64,25 @@ internal sealed class FfmpegMediaReader : IMediaReader
     /// <inheritdoc/>
     public short[] ReadSound(string path, int rate, CancellationToken token)
     {
-        // Holes and a late begin become silence: sample i is heard at i / rate.
-        using var child = FfmpegChild.Start(
-        [
-            .. General, "-i", FfmpegArguments.Url(path), "-map", "0:a:0", "-af", "aresample=async=1:first_pts=0",
-            "-ac", "1", "-ar", rate.ToString(CultureInfo.InvariantCulture), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1",
-        ]);
-        using var stop = token.Register(child.Kill);
-        var sound = new ArrayBufferWriter<byte>(1 << 18);
-        for (int got; (got = child.Output.Read(sound.GetSpan(1 << 16))) > 0;)
+        try
         {
-            sound.Advance(got);
+            return FfmpegDecoder.Sound(path, rate, token) is { Length: > 0 } sound ? sound : throw new TrainingDataException($"{path}: its sound is empty");
         }
-
-        token.ThrowIfCancellationRequested();
-        End(child, path);
-        return sound.WrittenCount >= 2
-            ? MemoryMarshal.Cast<byte, short>(sound.WrittenSpan[..(sound.WrittenCount & ~1)]).ToArray()
-            : throw new TrainingDataException($"{path}: its sound is empty");
+        catch (SourceException e) when (!Missing(e))
+        {
+            throw new TrainingDataException(e.Message, e);
+        }
     }
 
     private static void End(FfmpegChild child, string path)
     {
-        if (child.WaitForExit(Patience) is not 0)
+        try
         {
-            throw new TrainingDataException($"{path}: cannot be decoded (ffmpeg: {child.LastLine})");
+            FfmpegDecoder.End(child, path);
+        }
+        catch (SourceException e)
+        {
+            throw new TrainingDataException(e.Message, e);
         }
     }
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using OpenCvSharp;
 using RealtimeSsl.Capture.Media;
 using RealtimeSsl.Evaluation.Running;
@@ -8,26 +6,25 @@ using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Cli.Running;
 
-/// <summary>Media for evaluation and training, decoded as the engine decodes them: pictures by OpenCV, everything else by ffmpeg.</summary>
-internal sealed class FileMedia : IMediaReader
+/// <summary>Media for the evaluation, decoded as the engine decodes them: pictures by OpenCV, everything else by ffmpeg.</summary>
+internal sealed class FileMedia : ISampleMedia
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly Dictionary<string, double> _lengths = [];
 
     /// <inheritdoc/>
     public Picture ReadPicture(string path, double? at, CancellationToken stop)
     {
-        if (!Evaluation.Benchmarks.MediaIndex.IsVideo(path))
+        if (!MediaKinds.IsVideo(path))
         {
             using var picture = File.Exists(path) ? Cv2.ImRead(path) : throw new SourceException($"{path}: not there");
             return Copy(path, picture);
         }
 
-        var second = (at ?? Length(path, stop) / 2).ToString("0.######", CultureInfo.InvariantCulture);
-        var bytes = Decode(path, ["-ss", second, "-i", FfmpegArguments.Url(path), "-map", "0:V:0", "-frames:v", "1", "-c:v", "bmp", "-f", "image2pipe", "-"], stop);
+        var second = at ?? Length(path, stop) / 2;
+        var bytes = FfmpegDecoder.Bitmap(path, second, stop);
         if (bytes.Length == 0)
         {
-            throw new SourceException($"{path}: no picture at {second} s");
+            throw new SourceException(FormattableString.Invariant($"{path}: no picture at {second:0.###} s"));
         }
 
         using var frame = Cv2.ImDecode(bytes, ImreadModes.Color);
@@ -42,11 +39,7 @@ internal sealed class FileMedia : IMediaReader
             return plain;
         }
 
-        var bytes = Decode(
-            path,
-            ["-i", FfmpegArguments.Url(path), "-map", "0:a:0", "-ac", "1", "-ar", rate.ToString(CultureInfo.InvariantCulture), "-f", "f32le", "-"],
-            stop);
-        return MemoryMarshal.Cast<byte, float>(bytes.AsSpan()).ToArray();
+        return Array.ConvertAll(FfmpegDecoder.Sound(path, rate, stop), s => s / 32768f);
     }
 
     /// <inheritdoc/>
@@ -71,21 +64,6 @@ internal sealed class FileMedia : IMediaReader
         }
 
         return length;
-    }
-
-    private static byte[] Decode(string path, string[] arguments, CancellationToken stop)
-    {
-        if (!File.Exists(path))
-        {
-            throw new SourceException($"{path}: not there");
-        }
-
-        using var ffmpeg = FfmpegChild.Start(["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+error", .. arguments]);
-        using var end = stop.Register(ffmpeg.Kill);
-        using var bytes = new MemoryStream();
-        ffmpeg.Output.CopyTo(bytes);
-        stop.ThrowIfCancellationRequested();
-        return ffmpeg.WaitForExit(Patience) == 0 ? bytes.ToArray() : throw new SourceException($"{path}: ffmpeg: {ffmpeg.LastLine}");
     }
 
     private static unsafe Picture Copy(string path, Mat picture)

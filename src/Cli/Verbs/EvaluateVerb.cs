@@ -108,9 +108,9 @@ internal static class EvaluateVerb
 
     private static IMapMaker Open(Request request, LocalizerOptions options, FileMedia reader, Benchmark benchmark)
     {
-        if (request.Calibrate && (request.Heatmaps is not null || LocalizerFactory.PackageOf(MapMakers.Parts(request.Model, options).Name, options) is not { Manifest.HasTwoTrunks: true }))
+        if (request.Calibrate && (request.Heatmaps is not null || LocalizerFactory.PackageOf(MapMakers.Parts(request.Model, options).Name, options) is null))
         {
-            throw new UsageException("--write-calibration: only a package of two networks, one for the picture and one for the sound, can be calibrated; name one with --model");
+            throw new UsageException("--write-calibration: only a package can be calibrated, without +flow; name one with --model");
         }
 
         if (request.Heatmaps is { } saved)

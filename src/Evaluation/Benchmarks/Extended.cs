@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Evaluation.Benchmarks;
 
@@ -18,14 +19,14 @@ internal static class Extended
         var samples = new List<BenchmarkSample>(boxes.Samples);
         foreach (var (number, line) in lines.Index().Skip(1).Where(l => l.Item.Trim().Length > 0))
         {
-            var cells = line.Split(',');
+            var cells = TextTable.Row(line);
             if (cells.Length != 3)
             {
                 problems.Add("line_unreadable", $"{Path.GetFileName(file)}:{number + 1}");
                 continue;
             }
 
-            var (video, audio, silent) = (cells[0].Trim(), cells[1].Trim(), cells[2].Trim() == "non-sounding");
+            var (video, audio, silent) = (cells[0], cells[1], cells[2] == "non-sounding");
             if (silent || !byName.ContainsKey(video))
             {
                 samples.Add(new BenchmarkSample

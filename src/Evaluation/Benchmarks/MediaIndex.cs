@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Evaluation.Benchmarks;
 
@@ -8,11 +9,9 @@ namespace RealtimeSsl.Evaluation.Benchmarks;
 /// </summary>
 public sealed partial class MediaIndex
 {
-    private static readonly string[] Pictures = [".jpg", ".jpeg", ".png", ".bmp", ".webp"];
-    private static readonly string[] Sounds = [".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a"];
-    private static readonly string[] Videos = [".mp4", ".mkv", ".webm", ".avi", ".mov"];
     private readonly ILookup<string, string> _byName;
     private readonly Problems _problems;
+    private readonly HashSet<string> _ambiguous = new(StringComparer.Ordinal);
 
     /// <summary>Lists a folder.</summary>
     /// <param name="root">Where the media are; everything below is looked at once.</param>
@@ -22,30 +21,25 @@ public sealed partial class MediaIndex
         _problems = problems;
         var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true };
         _byName = Directory.EnumerateFiles(root, "*", options)
-            .Where(f => Kinds.Any(k => k.Contains(Path.GetExtension(f).ToLowerInvariant())))
+            .Where(IsMedia)
             .Order(StringComparer.Ordinal)
             .ToLookup(f => Path.GetFileNameWithoutExtension(f), StringComparer.Ordinal);
     }
 
-    private static string[][] Kinds => [Pictures, Sounds, Videos];
-
-    /// <summary>Whether a file is a video.</summary>
-    public static bool IsVideo(string path) => Videos.Contains(Path.GetExtension(path).ToLowerInvariant());
-
     /// <summary>The picture of that name, or the video; null if there is neither.</summary>
-    public string? Picture(string name) => Find(name, Pictures) ?? Find(name, Videos);
+    public string? Picture(string name) => Find(name, MediaKinds.IsPicture) ?? Find(name, MediaKinds.IsVideo);
 
     /// <summary>The sound of that name, or the video; null if there is neither.</summary>
-    public string? Sound(string name) => Find(name, Sounds) ?? Find(name, Videos);
+    public string? Sound(string name) => Find(name, MediaKinds.IsSound) ?? Find(name, MediaKinds.IsVideo);
 
     /// <summary>The video of that name; null if there is none.</summary>
-    public string? Video(string name) => Find(name, Videos);
+    public string? Video(string name) => Find(name, MediaKinds.IsVideo);
 
-    private string? Find(string name, string[] kinds)
+    private string? Find(string name, Func<string, bool> fits)
     {
         foreach (var key in Keys(name))
         {
-            var found = _byName[key].Where(f => kinds.Contains(Path.GetExtension(f).ToLowerInvariant())).ToArray();
+            var found = _byName[key].Where(fits).ToArray();
             if (found.Length <= 1)
             {
                 if (found.Length == 1)
@@ -59,7 +53,7 @@ public sealed partial class MediaIndex
             // The longest end of the path that agrees with the annotation's; else the first, and said so.
             var path = name.Replace('\\', '/');
             var best = found.OrderByDescending(f => Common(f.Replace('\\', '/'), path)).ThenBy(f => f, StringComparer.Ordinal).ToArray();
-            if (Common(best[0].Replace('\\', '/'), path) == Common(best[1].Replace('\\', '/'), path))
+            if (Common(best[0].Replace('\\', '/'), path) == Common(best[1].Replace('\\', '/'), path) && _ambiguous.Add(name))
             {
                 _problems.Add("media_name_more_than_once_took_the_first", name);
             }
@@ -75,7 +69,7 @@ public sealed partial class MediaIndex
     {
         var file = name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
         yield return file;
-        var known = Kinds.Any(k => k.Contains(Path.GetExtension(file).ToLowerInvariant()));
+        var known = IsMedia(file);
         var plain = known ? Path.GetFileNameWithoutExtension(file) : file;
         yield return plain;
         if (YouTube().Match(plain) is { Success: true } match)
@@ -92,6 +86,8 @@ public sealed partial class MediaIndex
             yield return plain[..end];
         }
     }
+
+    private static bool IsMedia(string path) => MediaKinds.IsPicture(path) || MediaKinds.IsSound(path) || MediaKinds.IsVideo(path);
 
     private static int Common(string a, string b)
     {

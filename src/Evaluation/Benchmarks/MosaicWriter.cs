@@ -12,7 +12,7 @@ namespace RealtimeSsl.Evaluation.Benchmarks;
 /// where it is, on a 224 grid. With it anybody can measure interaction without a download.
 /// </summary>
 /// <param name="media">Decoder.</param>
-public sealed class MosaicWriter(IMediaReader media)
+public sealed class MosaicWriter(ISampleMedia media)
 {
     private const int Rate = 16000;
     private const double LongestSeconds = 10;
@@ -36,7 +36,7 @@ public sealed class MosaicWriter(IMediaReader media)
             try
             {
                 var sounds = scene.Objects.Select(o => Sound(o.Sound.Path, stop)).ToArray();
-                using var picture = MosaicPicture.Compose(scene, Load);
+                using var picture = scene.Draw(Load);
                 if (!Cv2.ImEncode(".jpg", picture, out var jpeg, [(int)ImwriteFlags.JpegQuality, 92]))
                 {
                     throw new EvaluationException($"{scene.Name}: OpenCV cannot encode JPEG here");
@@ -84,7 +84,7 @@ public sealed class MosaicWriter(IMediaReader media)
     }
 
     private static double[] Box(MosaicObject thing) =>
-        [Math.Round(thing.X * Grid), Math.Round(thing.Y * Grid), Math.Round((thing.X + thing.Width) * Grid), Math.Round((thing.Y + thing.Height) * Grid)];
+        [Math.Round(thing.Place.Left * Grid), Math.Round(thing.Place.Top * Grid), Math.Round(thing.Place.Right * Grid), Math.Round(thing.Place.Bottom * Grid)];
 
     /// <summary>RIFF/WAVE, 16 bits, mono, 16 kHz.</summary>
     /// <param name="samples">Full scale = 1; beyond it they are clipped.</param>

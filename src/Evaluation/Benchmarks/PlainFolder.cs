@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using RealtimeSsl.Evaluation.Metrics;
+using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Evaluation.Benchmarks;
 
@@ -18,7 +19,7 @@ internal static class PlainFolder
         JsonNumbers.ListWith(root, "picture", "boxes") || JsonNumbers.ListWith(root, "picture", "mask");
 
     public static bool Fits(string[] lines) =>
-        lines.Length > 1 && lines[0].Split(',').Select(c => c.Trim()).ToHashSet() is var columns && Needed.All(columns.Contains);
+        lines.Length > 1 && TextTable.Row(lines[0]).ToHashSet() is var columns && Needed.All(columns.Contains);
 
     public static Benchmark Read(string file, JsonElement root)
     {
@@ -38,11 +39,11 @@ internal static class PlainFolder
     public static Benchmark Read(string file, string[] lines)
     {
         var problems = new Problems();
-        var columns = lines[0].Split(',').Select(c => c.Trim()).ToList();
+        var columns = TextTable.Row(lines[0]).ToList();
         var rows = new List<(string Picture, string? Sound, TruthBox Box, string? Class, string? Scene, string? At, string? Unit)>();
         foreach (var (number, line) in lines.Index().Skip(1).Where(l => l.Item.Trim().Length > 0))
         {
-            var cells = line.Split(',').Select(c => c.Trim()).ToArray();
+            var cells = TextTable.Row(line);
             if (cells.Length != columns.Count)
             {
                 problems.Add("line_unreadable", $"{Path.GetFileName(file)}:{number + 1}");

@@ -14,7 +14,7 @@ public sealed record SheetPicture(string Kind, SampleLine Line, byte[] Jpeg);
 
 /// <summary>The best, median and worst samples by adaptive IoU, squashed to a square as they were scored, under their maps.</summary>
 /// <param name="media">Decoder.</param>
-public sealed class Sheet(IMediaReader media)
+public sealed class Sheet(ISampleMedia media)
 {
     private const int Side = 280;
     private const int Each = 4;

@@ -10,7 +10,7 @@ namespace RealtimeSsl.Evaluation.Running;
 /// <param name="benchmark">The set.</param>
 /// <param name="conventions">How to count.</param>
 /// <param name="media">For masks.</param>
-public sealed class Evaluator(Benchmark benchmark, Conventions conventions, IMediaReader media)
+public sealed class Evaluator(Benchmark benchmark, Conventions conventions, ISampleMedia media)
 {
     private const int Pixels = Conventions.Side * Conventions.Side;
 

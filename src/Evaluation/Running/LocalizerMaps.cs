@@ -15,7 +15,7 @@ namespace RealtimeSsl.Evaluation.Running;
 /// <param name="objects">A package that sees objects, or null; belongs to this object from here on.</param>
 /// <param name="media">Decoder.</param>
 /// <param name="problems">Where unreadable media are told.</param>
-public sealed class LocalizerMaps(Func<ILocalizer> make, ObjectModel? objects, IMediaReader media, Problems problems) : IMapMaker
+public sealed class LocalizerMaps(Func<ILocalizer> make, ObjectModel? objects, ISampleMedia media, Problems problems) : IMapMaker
 {
     private const double Around = 1.5;
     private const int Block = 1024;
@@ -85,14 +85,14 @@ public sealed class LocalizerMaps(Func<ILocalizer> make, ObjectModel? objects, I
 
     private async Task PlayAsync(Located sample, Picture picture, Take?[] takes, CancellationToken stop)
     {
-        if (!MediaIndex.IsVideo(sample.Picture))
+        if (!MediaKinds.IsVideo(sample.Picture))
         {
             // As the newest frame of a stream that has just had this sound.
             var pool = new FramePool(1);
             var time = TimeSpan.FromSeconds(takes[0]!.Seconds);
             using var still = pool.Rent(picture.Width, picture.Height).Stamp(0, time, time);
             picture.Bgr.CopyTo(still.Pixels);
-            Array.ForEach(takes, t => t?.Localize(still, counts: true));
+            Array.ForEach(takes, t => t?.Localize(still, off: 0));
             return;
         }
 
@@ -107,7 +107,7 @@ public sealed class LocalizerMaps(Func<ILocalizer> make, ObjectModel? objects, I
                     break;
                 }
 
-                Array.ForEach(takes, t => t?.Localize(frame, counts: off >= -Around));
+                Array.ForEach(takes, t => t?.Localize(frame, off));
             }
         }
     }
@@ -121,7 +121,7 @@ public sealed class LocalizerMaps(Func<ILocalizer> make, ObjectModel? objects, I
         private readonly AudioBlockPool _blocks = new();
         private readonly LocalizerOutput _output = new();
         private float[] _sum = [];
-        private double _evidence;
+        private (double Off, double Evidence) _nearest = (double.PositiveInfinity, double.NaN);
         private int _count;
         private int _at;
 
@@ -138,7 +138,8 @@ public sealed class LocalizerMaps(Func<ILocalizer> make, ObjectModel? objects, I
 
         public double Seconds => _sound.Length / (double)_localizer.FrontEnd.Rate;
 
-        public void Localize(VideoFrame frame, bool counts)
+        /// <summary>Localizes a frame that is this many seconds after the annotated one.</summary>
+        public void Localize(VideoFrame frame, double off)
         {
             while (_analyzer.CoveredUntil < frame.Time && _at < _sound.Length)
             {
@@ -146,14 +147,16 @@ public sealed class LocalizerMaps(Func<ILocalizer> make, ObjectModel? objects, I
             }
 
             _localizer.Localize(frame, _analyzer.WindowAt(frame.Time), _output);
-            if (counts)
+            if (off >= -Around)
             {
                 var map = _output.Heatmap;
                 (Rows, Cols) = (map.Rows, map.Cols);
                 _sum = _sum.Length == map.Scores.Length ? _sum : new float[map.Scores.Length];
                 TensorPrimitives.Add(_sum, map.Scores, _sum);
-                _evidence += _output.Presence;
                 _count++;
+
+                // That of one frame, as a running engine has it: a mean scatters less, and would be calibrated too steeply.
+                _nearest = Math.Abs(off) < _nearest.Off ? (Math.Abs(off), _output.Evidence) : _nearest;
             }
         }
 
@@ -166,7 +169,7 @@ public sealed class LocalizerMaps(Func<ILocalizer> make, ObjectModel? objects, I
 
             var mean = new float[_sum.Length];
             TensorPrimitives.Divide(_sum, _count, mean);
-            return new HeardMap(mean, (float)(_evidence / _count));
+            return new HeardMap(mean, (float)_nearest.Evidence);
         }
 
         private void Push()

@@ -24,7 +24,7 @@ public sealed class MapCache : IDisposable
     public static MapCache Open(string path, string fingerprint)
     {
         var cache = new MapCache(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
-        cache.Load(Encoding.UTF8.GetBytes($"realtimessl/evaluation-1 {fingerprint}\n"));
+        cache.Load(Encoding.UTF8.GetBytes($"realtimessl/evaluation-2 {fingerprint}\n"));
         return cache;
     }
 

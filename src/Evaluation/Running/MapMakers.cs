@@ -15,7 +15,7 @@ public static class MapMakers
     /// <param name="clipSeconds">Length that sounds are brought to first; 0: as they are.</param>
     /// <param name="seed">Of the noise.</param>
     /// <exception cref="InferenceException">There is no such model, or it is not in order.</exception>
-    public static IMapMaker Open(string model, LocalizerOptions options, IMediaReader media, Problems problems, double clipSeconds, int seed)
+    public static IMapMaker Open(string model, LocalizerOptions options, ISampleMedia media, Problems problems, double clipSeconds, int seed)
     {
         var (name, guide) = Parts(model, options);
         var objects = guide is null ? null : new ObjectModel(LocalizerFactory.Package(guide, options), options);

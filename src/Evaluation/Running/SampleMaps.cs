@@ -2,7 +2,7 @@ namespace RealtimeSsl.Evaluation.Running;
 
 /// <summary>The raw map of a sample under one sound.</summary>
 /// <param name="Scores">Rows x Cols raw scores.</param>
-/// <param name="Evidence">What presence is judged by.</param>
+/// <param name="Evidence">What presence is judged by; NaN where there was nothing to judge.</param>
 public sealed record HeardMap(float[] Scores, float Evidence);
 
 /// <summary>

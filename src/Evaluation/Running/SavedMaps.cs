@@ -16,7 +16,7 @@ namespace RealtimeSsl.Evaluation.Running;
 /// <param name="folder">Where they lie.</param>
 /// <param name="media">For the length of videos and the baselines.</param>
 /// <param name="problems">Where missing maps are told.</param>
-public sealed partial class SavedMaps(string folder, IMediaReader media, Problems problems) : IMapMaker
+public sealed partial class SavedMaps(string folder, ISampleMedia media, Problems problems) : IMapMaker
 {
     private readonly SoundLibrary _library = new(media, problems, 0);
     private readonly Saliency _saliency = new(null);
@@ -105,8 +105,8 @@ public sealed partial class SavedMaps(string folder, IMediaReader media, Problem
         }
 
         var lines = File.ReadAllLines(csv);
-        var column = lines.Length == 0 ? -1 : lines[0].Split(',').AsSpan().IndexOf(name);
-        return column < 0 ? [] : [.. lines.Skip(1).Select(l => l.Split(',')).Where(c => c.Length > column).Select(c => c[column])];
+        var column = lines.Length == 0 ? -1 : TextTable.Row(lines[0]).AsSpan().IndexOf(name);
+        return column < 0 ? [] : [.. lines.Skip(1).Select(TextTable.Row).Where(c => c.Length > column).Select(c => c[column])];
     }
 
     private static Npy Array(string path)

@@ -4,7 +4,7 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Evaluation.Running;
 
 /// <summary>Reads media for the methods, and tells by name what cannot be read or is empty, once for each.</summary>
-internal sealed class SoundLibrary(IMediaReader media, Problems problems, int seed)
+internal sealed class SoundLibrary(ISampleMedia media, Problems problems, int seed)
 {
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 

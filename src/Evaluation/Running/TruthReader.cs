@@ -7,7 +7,7 @@ namespace RealtimeSsl.Evaluation.Running;
 /// <summary>The ground truth of samples on the evaluation's grid; a mask is read from its picture (not black sounds; nearest pixel).</summary>
 /// <param name="media">Decoder.</param>
 /// <param name="problems">Where masks that cannot be read are told.</param>
-internal sealed class TruthReader(IMediaReader media, Problems problems)
+internal sealed class TruthReader(ISampleMedia media, Problems problems)
 {
     private readonly float[] _map = new float[Conventions.Side * Conventions.Side];
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Threading.Channels;
 using RealtimeSsl.Evaluation.Benchmarks;
 using RealtimeSsl.Inference.TwoStream;
 using RealtimeSsl.Pipeline;
@@ -8,7 +9,8 @@ namespace RealtimeSsl.Evaluation.Running;
 
 /// <summary>
 /// The maps of a two-stream package. Samples are taken picture by picture, so that each distinct picture (by content) passes the image network once; each
-/// distinct sound passes the audio network once and its embedding is kept. All that remains per sample is the head.
+/// distinct sound passes the audio network once and its embedding is kept. All that remains per sample is the head. Files are decoded a few pictures ahead, on
+/// a thread of their own, while the networks compute.
 /// </summary>
 /// <param name="model">The package; belongs to this object from here on.</param>
 /// <param name="objects">A package that sees objects, or null; likewise.</param>
@@ -16,11 +18,13 @@ namespace RealtimeSsl.Evaluation.Running;
 /// <param name="problems">Where unreadable media are told.</param>
 /// <param name="clipSeconds">Length that sounds are brought to first; 0: as they are.</param>
 /// <param name="seed">Of the noise.</param>
-public sealed class TwoStreamMaps(TwoStreamModel model, ObjectModel? objects, IMediaReader media, Problems problems, double clipSeconds, int seed) : IMapMaker
+public sealed class TwoStreamMaps(TwoStreamModel model, ObjectModel? objects, ISampleMedia media, Problems problems, double clipSeconds, int seed) : IMapMaker
 {
+    /// <summary>Pictures, with their sounds, that are decoded ahead of the networks.</summary>
+    private const int Ahead = 4;
+
     private readonly SoundLibrary _library = new(media, problems, seed);
     private readonly Saliency _saliency = new(objects);
-    private readonly Dictionary<(string File, double? At), float[]?> _sounds = [];
     private float[]? _silence;
     private float[]? _noise;
 
@@ -36,9 +40,6 @@ public sealed class TwoStreamMaps(TwoStreamModel model, ObjectModel? objects, IM
     /// <inheritdoc/>
     public string SaliencyName => _saliency.Name;
 
-    /// <summary>What the networks alone took: the rest of an evaluation is ours to keep small.</summary>
-    public TimeSpan TrunkTime => model.TrunkTime;
-
     /// <summary>How often the image network ran: once per distinct picture.</summary>
     public int PicturesSeen { get; private set; }
 
@@ -49,41 +50,33 @@ public sealed class TwoStreamMaps(TwoStreamModel model, ObjectModel? objects, IM
     public async IAsyncEnumerable<SampleMaps> MakeAsync(
         IReadOnlyList<(Located Sample, Located? Stranger)> samples, [EnumeratorCancellation] CancellationToken stop)
     {
-        await Task.Yield();
-        var frontEnd = model.Manifest.AudioFrontEnd;
-        var window = ClipWindow.Samples(frontEnd);
-        _silence ??= Hear(new float[window], null);
-        _noise ??= Hear(_library.Noise(window), null);
-        foreach (var picture in samples.GroupBy(s => Key(s.Sample)))
+        _silence ??= Hear(Features(new float[ClipWindow.Samples(model.Manifest.AudioFrontEnd)], null));
+        _noise ??= Hear(Features(_library.Noise(ClipWindow.Samples(model.Manifest.AudioFrontEnd)), null));
+        var decoded = Channel.CreateBounded<Decoded>(Ahead);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var decoding = Task.Run(() => DecodeAsync(samples, decoded.Writer, end.Token), CancellationToken.None);
+        try
         {
-            if (_library.See(picture.First().Sample, stop) is not { } seen)
+            var sounds = new Dictionary<SoundKey, float[]>();
+            await foreach (var item in decoded.Reader.ReadAllAsync(stop).ConfigureAwait(false))
             {
-                foreach (var (sample, _) in picture.Skip(1))
+                foreach (var (key, features) in item.Sounds)
                 {
-                    _library.Tell("picture_unreadable", sample.Sample.Name);
+                    sounds[key] = Hear(features);
                 }
 
-                continue;
-            }
-
-            var map = model.See(seen.Bgr, seen.Width, seen.Height).ToArray();
-            PicturesSeen++;
-            var (summary, salient, silence, noise) = (model.Summary(map), _saliency.See(seen), Join(map, _silence), Join(map, _noise));
-            foreach (var (sample, stranger) in picture)
-            {
-                stop.ThrowIfCancellationRequested();
-                if (Sound(sample, stop) is not { } sound)
+                foreach (var maps in Join(item, sounds))
                 {
-                    continue;
+                    stop.ThrowIfCancellationRequested();
+                    yield return maps;
                 }
-
-                yield return new SampleMaps
-                {
-                    Index = sample.Index, Rows = model.Rows, Cols = model.Cols, Own = Join(map, sound), Silence = silence, Noise = noise,
-                    Other = stranger is not null && Sound(stranger, stop) is { } other ? Join(map, other) : null,
-                    Salient = salient.Map, SalientRows = salient.Rows, SalientCols = salient.Cols, PictureVector = summary, SoundVector = sound,
-                };
             }
+        }
+        finally
+        {
+            // Whatever went wrong there came through the channel already.
+            await end.CancelAsync().ConfigureAwait(false);
+            await decoding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -94,6 +87,23 @@ public sealed class TwoStreamMaps(TwoStreamModel model, ObjectModel? objects, IM
         objects?.Dispose();
     }
 
+    private IEnumerable<SampleMaps> Join(Decoded item, Dictionary<SoundKey, float[]> sounds)
+    {
+        var map = model.See(item.Seen.Bgr, item.Seen.Width, item.Seen.Height).ToArray();
+        PicturesSeen++;
+        var (summary, silence, noise) = (model.Summary(map), Join(map, _silence!), Join(map, _noise!));
+        foreach (var (sample, stranger) in item.Samples.Where(s => sounds.ContainsKey(SoundKey.Of(s.Sample))))
+        {
+            var sound = sounds[SoundKey.Of(sample)];
+            yield return new SampleMaps
+            {
+                Index = sample.Index, Rows = model.Rows, Cols = model.Cols, Own = Join(map, sound), Silence = silence, Noise = noise,
+                Other = stranger is not null && sounds.TryGetValue(SoundKey.Of(stranger), out var other) ? Join(map, other) : null,
+                Salient = item.Salient.Map, SalientRows = item.Salient.Rows, SalientCols = item.Salient.Cols, PictureVector = summary, SoundVector = sound,
+            };
+        }
+    }
+
     private HeardMap Join(float[] map, float[] sound)
     {
         var scores = new float[model.Rows * model.Cols];
@@ -101,31 +111,93 @@ public sealed class TwoStreamMaps(TwoStreamModel model, ObjectModel? objects, IM
         return new HeardMap(scores, evidence);
     }
 
-    private float[]? Sound(Located sample, CancellationToken stop)
-    {
-        var key = (sample.Sound, sample.SoundAt);
-        if (!_sounds.TryGetValue(key, out var embedding))
-        {
-            embedding = _library.Read(sample, model.Manifest.AudioFrontEnd.Rate, stop) is { } sound ? Hear(sound, sample.SoundAt) : null;
-            _sounds[key] = embedding;
-        }
-
-        if (embedding is null)
-        {
-            _library.Tell("without_sound_left_out", sample.Sample.Name);
-        }
-
-        return embedding;
-    }
-
-    private float[] Hear(float[] sound, double? at)
+    private float[] Hear(float[] features)
     {
         SoundsHeard++;
-        return model.Hear(ClipWindow.Features(model.Manifest.AudioFrontEnd, sound, clipSeconds, at));
+        return model.Hear(features);
+    }
+
+    private float[] Features(float[] sound, double? at) => ClipWindow.Features(model.Manifest.AudioFrontEnd, sound, clipSeconds, at);
+
+    /// <summary>Decodes in the order in which the networks are to see: each picture with those of its sounds that were not there before.</summary>
+    private async Task DecodeAsync(IReadOnlyList<(Located Sample, Located? Stranger)> samples, ChannelWriter<Decoded> decoded, CancellationToken stop)
+    {
+        try
+        {
+            var (keys, heard) = (new Dictionary<string, string>(), new Dictionary<SoundKey, bool>());
+            foreach (var picture in samples.GroupBy(s => Key(s.Sample, keys)))
+            {
+                stop.ThrowIfCancellationRequested();
+                if (_library.See(picture.First().Sample, stop) is not { } seen)
+                {
+                    foreach (var (sample, _) in picture.Skip(1))
+                    {
+                        _library.Tell("picture_unreadable", sample.Sample.Name);
+                    }
+
+                    continue;
+                }
+
+                var sounds = new List<(SoundKey, float[])>();
+                foreach (var (sample, stranger) in picture)
+                {
+                    if (Take(sample) && stranger is not null)
+                    {
+                        Take(stranger);
+                    }
+                }
+
+                await decoded.WriteAsync(new Decoded([.. picture], seen, _saliency.See(seen), sounds), stop).ConfigureAwait(false);
+
+                bool Take(Located sample)
+                {
+                    var key = SoundKey.Of(sample);
+                    if (!heard.TryGetValue(key, out var there))
+                    {
+                        var sound = _library.Read(sample, model.Manifest.AudioFrontEnd.Rate, stop);
+                        heard[key] = there = sound is not null;
+                        if (sound is not null)
+                        {
+                            sounds.Add((key, Features(sound, sample.SoundAt)));
+                        }
+                    }
+
+                    if (!there)
+                    {
+                        _library.Tell("without_sound_left_out", sample.Sample.Name);
+                    }
+
+                    return there;
+                }
+            }
+
+            decoded.Complete();
+        }
+        catch (Exception e)
+        {
+            decoded.Complete(e);
+        }
     }
 
     /// <summary>Copies of one picture are one picture; a video is known by its name, since reading it for a hash would cost more than it saves.</summary>
-    private static string Key(Located sample) => MediaIndex.IsVideo(sample.Picture)
-        ? $"{sample.Picture}@{sample.Sample.At}"
-        : Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(sample.Picture)));
+    private static string Key(Located sample, Dictionary<string, string> known)
+    {
+        if (MediaKinds.IsVideo(sample.Picture))
+        {
+            return $"{sample.Picture}@{sample.Sample.At}";
+        }
+
+        return known.TryGetValue(sample.Picture, out var key)
+            ? key
+            : known[sample.Picture] = Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(sample.Picture)));
+    }
+
+    private readonly record struct SoundKey(string File, double? At)
+    {
+        public static SoundKey Of(Located sample) => new(sample.Sound, sample.SoundAt);
+    }
+
+    /// <summary>A picture, its samples, and what the audio network has not heard of theirs before.</summary>
+    private sealed record Decoded(
+        IReadOnlyList<(Located Sample, Located? Stranger)> Samples, Picture Seen, (float[] Map, int Rows, int Cols) Salient, IReadOnlyList<(SoundKey Key, float[] Features)> Sounds);
 }

@@ -1,13 +1,12 @@
+using OpenCvSharp;
+
 namespace RealtimeSsl.Inference.Scenes;
 
 /// <summary>One thing in a scene.</summary>
 /// <param name="Picture">What is shown.</param>
 /// <param name="Sound">What it sounds like.</param>
-/// <param name="X">Left edge, pixels of the scene.</param>
-/// <param name="Y">Upper edge.</param>
-/// <param name="Width">Pixels.</param>
-/// <param name="Height">Pixels.</param>
-public sealed record MosaicObject(ClassItem Picture, ClassItem Sound, int X, int Y, int Width, int Height);
+/// <param name="Place">Where, in pixels of the scene.</param>
+public sealed record MosaicObject(ClassItem Picture, ClassItem Sound, Rect Place);
 
 /// <summary>A scene: several things of different classes, each of which sounds in turn.</summary>
 /// <param name="Name">The classes and a number, parts joined by '_'.</param>
@@ -21,6 +20,30 @@ public sealed record MosaicScene(string Name, int Side, int Backdrop, IReadOnlyL
 
     /// <summary>A class as part of a name: '_' parts names.</summary>
     public static string Word(string label) => label.Replace('_', '-').Replace(' ', '-');
+
+    /// <summary>Draws it.</summary>
+    /// <param name="load">Reads a picture (BGR, 8 bits); it is disposed here.</param>
+    /// <returns>Side x Side, BGR, 8 bits; the caller disposes it.</returns>
+    public Mat Draw(Func<string, Mat> load)
+    {
+        var canvas = new Mat(Side, Side, MatType.CV_8UC3);
+        try
+        {
+            Mosaic.Backdrop(canvas, new Random(Backdrop).Next);
+            foreach (var thing in Objects)
+            {
+                using var picture = load(thing.Picture.Path);
+                Mosaic.Put(canvas, thing.Place, picture);
+            }
+
+            return canvas;
+        }
+        catch
+        {
+            canvas.Dispose();
+            throw;
+        }
+    }
 }
 
 /// <summary>
@@ -54,38 +77,16 @@ public static class MosaicPlan
         {
             random.Shuffle(classes);
             var chosen = classes[..random.Next(least, most + 1)];
-            var places = Places(chosen.Length, random);
+            var places = Mosaic.Places(chosen.Length, Side, apart: true, random.Next);
             plan.Add(new MosaicScene(
                 $"{string.Join('_', chosen.Select(MosaicScene.Word))}_{10000 + i}", Side, random.Next(),
-                [.. chosen.Zip(places, (c, p) => new MosaicObject(pictures[c].Next(), sounds[c].Next(), p.X, p.Y, p.Width, p.Height))]));
+                [.. chosen.Zip(places, (c, p) => new MosaicObject(pictures[c].Next(), sounds[c].Next(), p))]));
         }
 
         return plan;
 
         Dictionary<string, Deck> Decks(IReadOnlyDictionary<string, IReadOnlyList<ClassItem>> items) =>
             classes.ToDictionary(c => c, c => new Deck([.. items[c]], random));
-    }
-
-    /// <summary>Cells that fill the scene, each shrunk by a margin of its own and shuffled.</summary>
-    private static (int X, int Y, int Width, int Height)[] Places(int count, Random random)
-    {
-        var (cut, turned) = (Side * (40 + random.Next(21)) / 100, random.Next(2) == 1);
-        (int X, int Y, int W, int H)[] cells = count switch
-        {
-            2 => [(0, 0, cut, Side), (cut, 0, Side - cut, Side)],
-            3 => [(0, 0, cut, Side), (cut, 0, Side - cut, Side / 2), (cut, Side / 2, Side - cut, Side - Side / 2)],
-            _ => [(0, 0, cut, cut), (cut, 0, Side - cut, cut), (0, cut, cut, Side - cut), (cut, cut, Side - cut, Side - cut)],
-        };
-        random.Shuffle(cells);
-        return [.. cells.Select(c => Shrink(turned ? (c.Y, c.X, c.H, c.W) : c))];
-
-        (int X, int Y, int Width, int Height) Shrink((int X, int Y, int W, int H) c)
-        {
-            var (left, right, top, bottom) = (Margin(c.W), Margin(c.W), Margin(c.H), Margin(c.H));
-            return (c.X + left, c.Y + top, c.W - left - right, c.H - top - bottom);
-        }
-
-        int Margin(int length) => length * random.Next(26) / 100;
     }
 
     private sealed class Deck(ClassItem[] items, Random random)

@@ -154,19 +154,18 @@ public sealed class SynchronyLocalizer : ILocalizer
         var best = scores[map.Peak().Cell];
         var ratio = (float)_settings.SecondShare * best / (1 - best);
         output.Threshold = Math.Max(0.5f, ratio / (1 + ratio));
-        output.Presence = Math.Clamp(best, 0, 1);
-        output.Why = null;
+        (output.Presence, output.Evidence, output.Why) = (Math.Clamp(best, 0, 1), best, null);
         if (!heard)
         {
-            (output.Presence, output.Why) = (0, "no audio");
+            (output.Presence, output.Evidence, output.Why) = (0, double.NaN, "no audio");
         }
         else if (time - _lastSound > _settings.HoldSeconds)
         {
-            (output.Presence, output.Why) = (0, "silent");
+            (output.Presence, output.Evidence, output.Why) = (0, double.NaN, "silent");
         }
         else if (_slow.Ticks * _settings.TickMs < 1000 * _settings.ListenSeconds)
         {
-            (output.Presence, output.Why) = (0, LocalizerOutput.Listening);
+            (output.Presence, output.Evidence, output.Why) = (0, double.NaN, LocalizerOutput.Listening);
         }
         else if (best < 0.5f)
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Numerics.Tensors;
 using RealtimeSsl.Inference.Models;
 using RealtimeSsl.Inference.Onnx;
@@ -65,9 +64,6 @@ public sealed class TwoStreamModel : IDisposable
     /// <summary>Length of an embedding.</summary>
     public int Channels { get; }
 
-    /// <summary>Time that the networks themselves have taken so far.</summary>
-    public TimeSpan TrunkTime { get; private set; }
-
     /// <summary>The picture's map, Channels x Rows x Cols, not normalised; valid until the next call.</summary>
     /// <param name="bgr">height x width x 3 bytes.</param>
     /// <param name="width">Pixels.</param>
@@ -75,7 +71,7 @@ public sealed class TwoStreamModel : IDisposable
     public ReadOnlySpan<float> See(ReadOnlySpan<byte> bgr, int width, int height)
     {
         _tensor.Fill(bgr, width, height, _image.Input());
-        Run(_image);
+        _image.Run();
         return _image.Output();
     }
 
@@ -84,7 +80,7 @@ public sealed class TwoStreamModel : IDisposable
     public float[] Hear(ReadOnlySpan<float> spectrogram)
     {
         spectrogram.CopyTo(_audio.Input());
-        Run(_audio);
+        _audio.Run();
         var output = _audio.Output();
         var embedding = new float[Channels];
         for (var c = 0; c < Channels; c++)
@@ -129,13 +125,6 @@ public sealed class TwoStreamModel : IDisposable
         }
 
         return mean;
-    }
-
-    private void Run(OnnxTrunk trunk)
-    {
-        var began = Stopwatch.GetTimestamp();
-        trunk.Run();
-        TrunkTime += Stopwatch.GetElapsedTime(began);
     }
 
     /// <inheritdoc/>

@@ -26,7 +26,7 @@ public sealed class Verdict(ModelManifest manifest, int rows, int cols, Calibrat
     {
         Prepare(output);
         _grid.Clear(frame, output.Heatmap);
-        (output.Presence, output.Why) = (0, why);
+        (output.Presence, output.Evidence, output.Why) = (0, double.NaN, why);
     }
 
     /// <summary>Puts the network's map into the answer and rates it.</summary>
@@ -46,11 +46,12 @@ public sealed class Verdict(ModelManifest manifest, int rows, int cols, Calibrat
 
         Prepare(output);
         _grid.Place(frame, map, output.Heatmap);
+        output.Evidence = evidence ?? best;
         var score = Math.Clamp((best - _range.Low) / (double)(_range.High - _range.Low), 0, 1);
 
         if (calibration is not null)
         {
-            output.Presence = calibration.Presence(evidence ?? best);
+            output.Presence = calibration.Presence(output.Evidence);
             output.Why = output.Presence < 0.5 ? "off screen?" : score < _limits.Threshold ? Unsure : null;
             return;
         }

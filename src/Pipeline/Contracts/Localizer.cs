@@ -21,6 +21,9 @@ public sealed class LocalizerOutput
     /// <summary>0..1: does this sound come from this picture at all? Below the detector's limit there is no source.</summary>
     public double Presence { get; set; }
 
+    /// <summary>What presence was judged by, on the method's own scale, before any limit or calibration; NaN when there was nothing to judge.</summary>
+    public double Evidence { get; set; } = double.NaN;
+
     /// <summary>Why there is none, in a word or two; null when there is one.</summary>
     public string? Why { get; set; }
 

@@ -1,4 +1,5 @@
 using OpenCvSharp;
+using RealtimeSsl.Inference.Scenes;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Data;
 
@@ -109,7 +110,7 @@ public sealed class MosaicClips : IClipSet
         {
             // The background is a picture of its own, blurred, so that it does not sound.
             _from.ReadPicture(_from.Pair(random.Below(_from.Count), ref random).Picture, piece);
-            Mosaic.Put(into, new Rect(0, 0, side, side), piece, ref random);
+            Mosaic.Put(into, new Rect(0, 0, side, side), piece);
             using var sharp = into.Clone();
             Cv2.GaussianBlur(sharp, into, new Size(0, 0), side / 16.0);
         }
@@ -117,7 +118,7 @@ public sealed class MosaicClips : IClipSet
         for (var i = 0; i < scene.Pairs.Length; i++)
         {
             _from.ReadPicture(scene.Pairs[i].Picture, piece);
-            Mosaic.Put(into, scene.Places[i], piece, ref random);
+            Mosaic.Put(into, scene.Places[i], piece);
         }
     }
 
@@ -156,7 +157,7 @@ public sealed class MosaicClips : IClipSet
             while (++attempt < Attempts && Alike(infos, i));
         }
 
-        var places = _options.Pasted ? Mosaic.Places(count, _options.Side, ref random) : Mosaic.Tiles(count, _options.Side, ref random);
+        var places = Mosaic.Places(count, _options.Side, apart: _options.Pasted, n => random.Below(n));
         return new Scene(pairs, infos, places, random);
     }
 

@@ -1,3 +1,6 @@
+using RealtimeSsl.Inference;
+using RealtimeSsl.Inference.Scenes;
+using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Data.Layouts;
 
 namespace RealtimeSsl.Training.Data;
@@ -47,12 +50,16 @@ public sealed record DataSpec(string Kind, string Path, string Why)
             var list = Kind switch
             {
                 "runs" => RunFolders.List(Path, options),
-                "classes" => ClassFolder.List(Path),
+                "classes" => ClassPairs.List(Path),
                 "list" => ListedClips.List(Path, options, probe),
                 _ => ClipFolder.List(Path, options, probe),
             };
             return list.Pairs.Count > 0 ? list : throw new TrainingDataException(
                 $"{Path}: nothing to train on as '{Kind}' ({(list.Notes.Count > 0 ? string.Join("; ", list.Notes) : "no media in it")})");
+        }
+        catch (Exception e) when (e is InferenceException or SourceException)
+        {
+            throw new TrainingDataException(e.Message, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

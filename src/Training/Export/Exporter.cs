@@ -56,7 +56,14 @@ public static class Exporter
         }
 
         var files = manifest.Files.Keys.ToDictionary(f => f, f => after.GetValueOrDefault(f) ?? request.Source.Read(f));
-        files[manifest.Card] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(files[manifest.Card]).TrimEnd() + Card(request, before, after, how, agreement));
+        var moved = CarryCalibration(request, files, agreement);
+        files[manifest.Card] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(files[manifest.Card]).TrimEnd() + Card(request, before, after, how, agreement, moved));
+        if (moved is { } most)
+        {
+            log.Info(FormattableString.Invariant(
+                $"its calibration is carried over: presence moves by {most:0.000} at most on those kept back; evaluate --write-calibration measures it anew"));
+        }
+
         var folder = Path.GetFullPath(Path.TrimEndingDirectorySeparator(request.Out));
         var exported = manifest with { Name = Path.GetFileName(folder), Precision = request.Precision, ExportedFrom = request.Source.Sha256 };
         try
@@ -117,8 +124,21 @@ public static class Exporter
         return (after, how);
     }
 
+    /// <summary>Rounding moves scores a little, doing without the calibration would move presence by much more: it goes along, and says where it comes from.</summary>
+    /// <returns>By how much presence moves at most on the samples kept back; null if the package is not calibrated.</returns>
+    private static double? CarryCalibration(ExportRequest request, Dictionary<string, byte[]> files, HeatmapAgreement agreement)
+    {
+        if (Calibration.Of(request.Source) is not { } calibration)
+        {
+            return null;
+        }
+
+        files[Calibration.FileName] = (calibration with { Data = $"{calibration.Data}, as {request.Source.Manifest.Name} in float32" }).ToBytes();
+        return agreement.Evidence.Max(e => Math.Abs(calibration.Presence(e.Expected) - calibration.Presence(e.Actual)));
+    }
+
     private static string Card(
-        ExportRequest request, Dictionary<string, byte[]> before, Dictionary<string, byte[]> after, Dictionary<string, string> how, HeatmapAgreement agreement)
+        ExportRequest request, Dictionary<string, byte[]> before, Dictionary<string, byte[]> after, Dictionary<string, string> how, HeatmapAgreement agreement, double? moved)
     {
         var card = new StringBuilder();
         Line($"\n\n## Exported as {Name(request.Precision)}");
@@ -135,6 +155,11 @@ public static class Exporter
         Line($"| heatmaps, cosine to float32's | {agreement.MinCosine:0.00000} at least, {agreement.MeanCosine:0.00000} in the mean, of {agreement.Maps} |");
         Line($"| heatmaps, correlation with float32's | {agreement.MeanCorrelation:0.0000} in the mean |");
         Line($"| same best cell, or the next one | {agreement.SamePeak:0%} |");
+        if (moved is not null)
+        {
+            Line($"| presence, calibrated in float32 | carried over; moves by {moved:0.000} at most |");
+        }
+
         return card.ToString();
 
         void Line(FormattableString line) => card.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');

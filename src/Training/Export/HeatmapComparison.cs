@@ -14,7 +14,11 @@ namespace RealtimeSsl.Training.Export;
 /// </param>
 /// <param name="SamePeak">Share of the maps whose best cell is the same or next to it.</param>
 /// <param name="Maps">How many were compared.</param>
-public sealed record HeatmapAgreement(double MinCosine, double MeanCosine, double MeanCorrelation, double SamePeak, int Maps);
+public sealed record HeatmapAgreement(double MinCosine, double MeanCosine, double MeanCorrelation, double SamePeak, int Maps)
+{
+    /// <summary>What presence is judged by (<see cref="LocalizerOutput.Evidence"/>), for each sample: of the one package, of the other.</summary>
+    public IReadOnlyList<(double Expected, double Actual)> Evidence { get; init; } = [];
+}
 
 /// <summary>Runs networks over samples up to the raw scores of the heatmap, as the live localizers do, and compares.</summary>
 public static class HeatmapComparison
@@ -31,18 +35,19 @@ public static class HeatmapComparison
     {
         using var first = new Scores(manifest, expected);
         using var second = new Scores(manifest, actual);
-        var (cosines, correlations, peaks) = (new List<double>(), new List<double>(), 0);
+        var (cosines, correlations, evidence, peaks) = (new List<double>(), new List<double>(), new List<(double, double)>(), 0);
         foreach (var sample in samples)
         {
             stop.ThrowIfCancellationRequested();
             float[] one = first.Of(sample), other = second.Of(sample);
             cosines.Add(Cosine(one, other));
+            evidence.Add((first.Evidence(one), second.Evidence(other)));
             correlations.Add(Cosine(Centred(one), Centred(other)));
             var (a, b) = (TensorPrimitives.IndexOfMax<float>(one), TensorPrimitives.IndexOfMax<float>(other));
             peaks += Math.Abs(a / first.Cols - b / first.Cols) <= 1 && Math.Abs(a % first.Cols - b % first.Cols) <= 1 ? 1 : 0;
         }
 
-        return new HeatmapAgreement(cosines.Min(), cosines.Average(), correlations.Average(), (double)peaks / samples.Count, samples.Count);
+        return new HeatmapAgreement(cosines.Min(), cosines.Average(), correlations.Average(), (double)peaks / samples.Count, samples.Count) { Evidence = evidence };
     }
 
     /// <summary>Cosine of two vectors; 1 if both are zero, 0 if one is or if there is anything that is no number.</summary>
@@ -110,6 +115,9 @@ public static class HeatmapComparison
 
             return [.. _map];
         }
+
+        /// <summary>Of the sample that gave this map, the last one.</summary>
+        public double Evidence(float[] map) => _head?.Evidence ?? TensorPrimitives.Max<float>(map);
 
         public void Dispose()
         {

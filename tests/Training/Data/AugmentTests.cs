@@ -187,7 +187,7 @@ public sealed class AugmentTests : IDisposable
         foreach (var (name, grey) in new[] { ("a", 40), ("b", 90), ("c", 140), ("d", 190), ("e", 240) })
         {
             data.Still($"{name}/images/0.png", grey);
-            data.File($"{name}/audio/0.wav");
+            data.File($"{name}/audio/4.wav");
         }
 
         var from = data.Load(data.List());

@@ -39,16 +39,16 @@ public sealed class CacheTests : IDisposable
     public void Damaged_and_silent_files_are_left_out_and_named_and_the_rest_is_whole()
     {
         _data.Still("cat/images/0.png", 10);
-        _data.Still("cat/images/1.png", 20);
-        _data.File("cat/images/2.png", "this is no picture");
-        _data.File("cat/audio/good.wav");
+        _data.Still("cat/images/3.png", 20);
+        _data.File("cat/images/4.png", "this is no picture");
+        _data.File("cat/audio/whole.wav");
         _data.File("cat/audio/silent.wav");
-        _data.File("cat/audio/damaged.wav");
+        _data.File("cat/audio/damaged2.wav");
         var set = _data.Load(_data.List());
         Assert.Equal((2, 2, 1), (set.Count, set.Pictures, set.Sounds));
         Assert.Equal([10, 20], Enumerable.Range(0, 2).Select(i => DataFixture.Grey(set, i)));
-        Assert.Contains(_data.Log.Lines, l => l.Contains("damaged.wav", StringComparison.Ordinal));
-        Assert.Contains(_data.Log.Lines, l => l.Contains("2.png: is no picture", StringComparison.Ordinal));
+        Assert.Contains(_data.Log.Lines, l => l.Contains("damaged2.wav", StringComparison.Ordinal));
+        Assert.Contains(_data.Log.Lines, l => l.Contains("4.png: is no picture", StringComparison.Ordinal));
         Assert.Contains(set.List.Notes, n => n.StartsWith("1 sounds that are silent", StringComparison.Ordinal));
         Assert.Contains(set.List.Notes, n => n.StartsWith("2 pictures or sounds that cannot be decoded", StringComparison.Ordinal));
     }

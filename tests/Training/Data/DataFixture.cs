@@ -1,4 +1,5 @@
 using OpenCvSharp;
+using RealtimeSsl.Inference.Scenes;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Tests.Support;
 using RealtimeSsl.Training.Data;
@@ -50,6 +51,9 @@ internal sealed class DataFixture : IDisposable
 
     public CachedClips Load(ClipList list, MediaCache? cache = null, MediaFormat? format = null) =>
         CachedClips.Load(list, format ?? new MediaFormat(48), cache ?? Cache(), Media, 1, Log);
+
+    /// <summary>The first numbers whose names are not kept for test.</summary>
+    public static int[] ForTraining(int count, Func<int, string> name) => [.. Enumerable.Range(0, int.MaxValue).Where(i => !ClassFolder.IsTest(name(i))).Take(count)];
 
     public static int Grey(IClipSet set, int picture)
     {

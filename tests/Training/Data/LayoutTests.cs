@@ -1,4 +1,5 @@
 using System.Globalization;
+using RealtimeSsl.Inference.Scenes;
 using RealtimeSsl.Tests.Support;
 using RealtimeSsl.Training.Data;
 using RealtimeSsl.Training.Data.Layouts;
@@ -37,6 +38,36 @@ public sealed class LayoutTests : IDisposable
         Assert.Empty(training.Sounds.Select(p => p.Group).Intersect(validation.Sounds.Select(p => p.Group)));
         Assert.All(validation.Pairs.Concat(training.Pairs), p => Assert.NotEmpty(p.Sounds));
         Assert.Equal(training.Pairs.Select(p => p.Id), ClipSplit.ByGroup(_data.List(), 0.5, seed).Training.Pairs.Select(p => p.Id));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public void What_a_class_folder_keeps_for_test_is_never_trained_or_validated_on(long seed)
+    {
+        var manifest = "file,group\n";
+        foreach (var name in (string[])["cat", "dog"])
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                _data.File($"{name}/images/{i}.png");
+                _data.File($"{name}/audio/{i}.wav");
+                manifest += $"{name}/images/{i}.png,picture {name} {i / 2}\n{name}/audio/{i}.wav,\"sound, {name} {i / 2}\"\n";
+            }
+        }
+
+        _data.File("manifest.csv", manifest);
+        var test = ClassFolder.Read(_data.Root, FolderSplit.Test);
+        HashSet<string> kept = [.. test.Pictures.Values.Concat(test.Sounds.Values).SelectMany(i => i).Select(i => i.Path)];
+        var list = _data.List();
+        var (training, validation) = ClipSplit.ByGroup(list, 0.2, seed);
+        string[] used = [.. new[] { training, validation }.SelectMany(s => s.Pictures.Select(p => p.Path).Concat(s.Sounds.Select(p => p.Path)))];
+
+        Assert.NotEmpty(kept);
+        Assert.NotEmpty(validation.Pairs);
+        Assert.Empty(used.Intersect(kept));
+        Assert.Equal(160, used.Length + kept.Count);
+        Assert.Contains(list.Notes, n => n.StartsWith($"{kept.Count} files that are for test", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -170,11 +201,18 @@ public sealed class LayoutTests : IDisposable
         var manifest = "cls,kind,file,group\n";
         foreach (var name in (string[])["cat", "dog"])
         {
-            for (var i = 0; i < 3; i++)
+            Add("images", "png", "image");
+            Add("audio", "wav", "audio");
+
+            void Add(string folder, string kind, string what)
             {
-                _data.Still($"{name}/images/{i}.png");
-                _data.File($"{name}/audio/{i}.wav");
-                manifest += $"{name},image,{name}/images/{i}.png,p{i / 2}{name}\n{name},audio,{name}/audio/{i}.wav,s{i / 2}{name}\n";
+                var files = DataFixture.ForTraining(3, i => $"{name}/{folder}/{i}.{kind}");
+                var parts = DataFixture.ForTraining(2, i => $"{what}{i}{name}");
+                for (var i = 0; i < files.Length; i++)
+                {
+                    _data.File($"{name}/{folder}/{files[i]}.{kind}");
+                    manifest += $"{name},{what},{name}/{folder}/{files[i]}.{kind},{what}{parts[i / 2]}{name}\n";
+                }
             }
         }
 

@@ -41,6 +41,19 @@ public sealed class ExporterTests : IDisposable
         Assert.InRange(Export(_tiny.WriteJoint(), ModelPrecision.Int8).Agreement.MinCosine, 0.99, 1);
 
     [Fact]
+    public void A_calibration_goes_along_and_says_where_it_comes_from()
+    {
+        var calibration = new Calibration { Slope = 5, Intercept = -2, Data = "scenes", Own = 20, Foreign = 60, Roc = 0.9 };
+        var source = _tiny.Write().With(Calibration.FileName, calibration.ToBytes());
+        var result = Export(source, ModelPrecision.Int8);
+
+        Assert.Equal(calibration with { Data = "scenes, as tiny in float32" }, Calibration.Of(result.Package));
+        Assert.All(result.Agreement.Evidence, e => Assert.InRange(Math.Abs(e.Expected - e.Actual), 0, 0.05));
+        Assert.Contains(result.Agreement.Evidence, e => e.Expected != e.Actual);
+        Assert.Contains("| presence, calibrated in float32 | carried over; moves by 0.0", File.ReadAllText(Path.Combine(result.Package.Folder, "README.md")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_same_samples_give_the_same_package()
     {
         var source = _tiny.Write();

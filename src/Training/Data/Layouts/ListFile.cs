@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Training.Data.Layouts;
 
@@ -46,7 +47,7 @@ internal static partial class ListFile
 
     private static List<ListEntry> Rows(string path, Notes notes)
     {
-        var rows = Table.Read(path);
+        var rows = TextTable.Read(path);
         var header = rows.Count > 0 ? Array.ConvertAll(rows[0], c => c.ToLowerInvariant()) : [];
         int Column(string[] names) => Array.FindIndex(header, c => names.Contains(c));
         var (name, start, label, split) = (Column(Names), Column(Starts), Column(Labels), Column(Splits));

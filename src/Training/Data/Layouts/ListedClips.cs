@@ -1,4 +1,5 @@
 using System.Globalization;
+using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Training.Data.Layouts;
 
@@ -122,7 +123,7 @@ internal static class ListedClips
             {
                 return ListFile.Read(list, new Notes()).Exists(e => media.Find(e) is { } found && (found.Video ?? found.Sound) is not null);
             }
-            catch (TrainingDataException)
+            catch (Exception e) when (e is TrainingDataException or SourceException)
             {
                 // A note, a licence, settings: no list.
                 return false;

@@ -1,24 +1,17 @@
+using RealtimeSsl.Pipeline;
+
 namespace RealtimeSsl.Training.Data.Layouts;
 
 /// <summary>The media below a folder, found once, in an order that is the same everywhere.</summary>
 internal sealed class MediaFiles
 {
-    private static readonly HashSet<string> VideoKinds =
-        new(StringComparer.OrdinalIgnoreCase) { ".mp4", ".mkv", ".webm", ".avi", ".mov", ".m4v", ".mpg", ".mpeg", ".flv", ".wmv", ".ts", ".nut", ".ogv" };
-
-    private static readonly HashSet<string> SoundKinds =
-        new(StringComparer.OrdinalIgnoreCase) { ".wav", ".ogg", ".flac", ".mp3", ".m4a", ".aac", ".opus", ".wma" };
-
-    private static readonly HashSet<string> PictureKinds =
-        new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff" };
-
     private MediaFiles(string root, IEnumerable<string> files)
     {
         Root = root;
         All = [.. files.Order(StringComparer.Ordinal)];
-        Videos = [.. All.Where(f => VideoKinds.Contains(Path.GetExtension(f)))];
-        Sounds = [.. All.Where(f => SoundKinds.Contains(Path.GetExtension(f)))];
-        Pictures = [.. All.Where(f => PictureKinds.Contains(Path.GetExtension(f)))];
+        Videos = [.. All.Where(MediaKinds.IsVideo)];
+        Sounds = [.. All.Where(MediaKinds.IsSound)];
+        Pictures = [.. All.Where(MediaKinds.IsPicture)];
     }
 
     public string Root { get; }

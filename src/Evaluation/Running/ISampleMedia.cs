@@ -11,7 +11,7 @@ public sealed record Picture(int Width, int Height, byte[] Bgr);
 /// <summary>
 /// Decodes media for the evaluation, which knows neither codecs nor capture. What cannot be read is a <see cref="SourceException"/> that says why.
 /// </summary>
-public interface IMediaReader
+public interface ISampleMedia
 {
     /// <summary>A picture, or a video's frame.</summary>
     /// <param name="path">File.</param>

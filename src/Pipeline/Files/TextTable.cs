@@ -1,12 +1,14 @@
 using System.Text;
 
-namespace RealtimeSsl.Training.Data.Layouts;
+namespace RealtimeSsl.Pipeline;
 
 /// <summary>Reads lists of comma- or tab-separated values as people have them: quoted or not, with or without a header.</summary>
-internal static class Table
+public static class TextTable
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>All rows of a file, its header among them; without blank lines, and lines that begin with <c>#</c>.</summary>
+    /// <exception cref="SourceException">It is no text, or cannot be read.</exception>
     public static List<string[]> Read(string path)
     {
         try
@@ -15,15 +17,16 @@ internal static class Table
         }
         catch (DecoderFallbackException e)
         {
-            throw new TrainingDataException($"{path}: is no text (UTF-8) list", e);
+            throw new SourceException($"{path}: is no text (UTF-8) list", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TrainingDataException($"{path}: cannot be read: {e.Message.TrimEnd('.')}", e);
+            throw new SourceException($"{path}: cannot be read: {e.Message.TrimEnd('.')}", e);
         }
     }
 
-    private static string[] Row(string line)
+    /// <summary>The cells of a line, trimmed; parted by tabs if there is one, else by commas. Quoted cells may hold either.</summary>
+    public static string[] Row(string line)
     {
         List<string> fields = [];
         var field = new StringBuilder();
