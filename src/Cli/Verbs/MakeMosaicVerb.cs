@@ -20,7 +20,7 @@ internal static class MakeMosaicVerb
 
     public static Command Make()
     {
-        var data = new Option<string>("--data") { HelpName = "DIR", Required = true, Description = "CLASS/images/* and CLASS/audio/*, or what a manifest.csv there lists" };
+        var data = new Option<string>("--data") { HelpName = "DIR", Required = true, Description = "CLASS/images/* and CLASS/audio/*; a manifest.csv (file,group) says what belongs together" };
         var folder = new Option<string>("--out", "-o") { HelpName = "DIR", Required = true, Description = "where to; must not be there yet, or be empty" };
         var scenes = new Option<int>("--scenes") { HelpName = "N", DefaultValueFactory = _ => 100, Description = "how many (100)" };
         var seed = new Option<int>("--seed") { HelpName = "N", DefaultValueFactory = _ => 1, Description = "another one gives other scenes (1)" };

@@ -91,7 +91,7 @@ public sealed partial class SavedMaps(string folder, ISampleMedia media, Problem
 
     private (float[] Scores, int Rows, int Cols)? Nearest(string run, Located sample, CancellationToken stop)
     {
-        var times = Column(Path.Combine(run, "heatmaps.csv"), "media_time").Select(t => double.Parse(t, CultureInfo.InvariantCulture)).ToArray();
+        var times = Column(Path.Combine(run, "heatmaps.csv"), "media_time").Select(t => double.TryParse(t, CultureInfo.InvariantCulture, out var time) ? time : double.PositiveInfinity).ToArray();
         var at = sample.Sample.At ?? media.Length(sample.Picture, stop) / 2;
         var maps = Array(Path.Combine(run, "heatmaps.npy"));
         return times.Length == 0 ? null : maps.Item(times.Index().Take(maps.Count).MinBy(t => Math.Abs(t.Item - at)).Index);
@@ -124,7 +124,7 @@ public sealed partial class SavedMaps(string folder, ISampleMedia media, Problem
         var shape = Shape().Match(header).Groups[1].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(d => int.Parse(d, CultureInfo.InvariantCulture)).ToArray();
         var (rows, cols) = shape.Length >= 2 ? (shape[^2], shape[^1]) : (0, 0);
-        if (!header.Contains("'<f4'", StringComparison.Ordinal) || header.Contains("'fortran_order': True", StringComparison.Ordinal) || rows * cols == 0)
+        if (!header.Contains("'<f4'", StringComparison.Ordinal) || header.Contains("'fortran_order': True", StringComparison.Ordinal) || rows * cols == 0 || begin + length > bytes.Length)
         {
             throw new EvaluationException($"{path}: {header.Trim()}: expected float32 [rows, cols] or [n, rows, cols] in C order");
         }
