@@ -5,7 +5,8 @@ Written by us from the networks' descriptions. One request per line on stdin, on
   {"do": "make", "file": F, "network": ..., "seed": S}                        writes one with random weights, statistics of normalisation as after training
   {"do": "inputs", "image": F, "audio": F, "shapes": [[1,3,H,W],[1,1,R,C]]}   raw float32
   {"do": "outputs", "folder": D}                                              writes image.f32, audio.f32, map.f32
-  {"do": "time", "what": "image" | "audio" | "pair", "warm": W, "runs": N}    milliseconds of each run
+  {"do": "teach", "batch": N, "size": S, "reduced": B, "threads": T}          ResNet-18 to be trained with Adam; reduced: bfloat16 autocast, channels last
+  {"do": "time", "what": "image" | "audio" | "pair" | "step", "warm": W, "runs": N}    milliseconds of each run
 """
 import json
 import sys
@@ -155,6 +156,28 @@ class Baseline:
         self.run("pair").numpy().tofile(folder + "/map.f32")
         return {}
 
+    def teach(self, batch, size, reduced, threads):
+        torch.set_num_threads(threads)
+        torch.set_grad_enabled(True)
+        torch.manual_seed(1)
+        self.trunk, self.reduced = Trunk(3, "conv1", 2).train(), reduced
+        self.pictures, self.labels = torch.randn(batch, 3, size, size), torch.arange(batch)
+        if reduced:
+            self.trunk, self.pictures = self.trunk.to(memory_format=torch.channels_last), self.pictures.to(memory_format=torch.channels_last)
+        self.optimizer = torch.optim.Adam(self.trunk.parameters(), lr=1e-4)
+        with open("/proc/self/maps" if sys.platform == "linux" else __file__, errors="replace") as maps:
+            blas = sorted({line.split()[-1] for line in maps if "/libopenblas" in line or "/libblas" in line or "/libmkl" in line})
+        return {"version": torch.__version__, "threads": torch.get_num_threads(), "blas": blas[-1] if blas else None, "weights": sum(p.numel() for p in self.trunk.parameters())}
+
+    def step(self):
+        self.optimizer.zero_grad(set_to_none=True)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.reduced):
+            features = self.trunk(self.pictures)
+        loss = F.cross_entropy(features.float().mean((2, 3)), self.labels)
+        loss.backward()
+        self.optimizer.step()
+        return loss.item()
+
     def time(self, what, warm, runs):
         for _ in range(warm):
             self.run(what)
@@ -166,6 +189,8 @@ class Baseline:
         return {"ms": ms}
 
     def run(self, what):
+        if what == "step":
+            return self.step()
         call = {"image": self.model.image, "audio": self.model.audio, "pair": self.model}[what]
         return call(*self.data[what])
 
@@ -178,7 +203,7 @@ def smooth(*shape):
 
 def main():
     baseline = Baseline()
-    verbs = {"load": baseline.load, "make": baseline.make, "inputs": baseline.inputs, "outputs": baseline.outputs, "time": baseline.time}
+    verbs = {"load": baseline.load, "make": baseline.make, "inputs": baseline.inputs, "outputs": baseline.outputs, "teach": baseline.teach, "time": baseline.time}
     for line in sys.stdin:
         request = json.loads(line)
         try:

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OpenCvSharp;
 using RealtimeSsl.Capture.Synthetic.Things;
 using RealtimeSsl.Pipeline;
@@ -24,16 +25,15 @@ public sealed class Scene
     private static readonly Scalar Floor = new(168, 178, 186);
     private readonly IReadOnlyList<Thing> _things;
     private readonly int _seed;
-    private readonly byte[] _grain = new byte[1 << 16];
+    private readonly byte[] _grain;
+
+    // Training makes a scene for each picture: grain of one seed is made once.
+    private static readonly ConcurrentDictionary<int, byte[]> Grains = new();
 
     internal Scene(string name, int seed, IReadOnlyList<Thing> things)
     {
         (Name, _seed, _things) = (name, seed, things);
-        for (var i = 0; i < _grain.Length; i++)
-        {
-            // A camera's noise: about 1.5 grey levels.
-            _grain[i] = (byte)(4 + (Hash.Uniform(seed, i) + Hash.Uniform(seed + 1, i) - 1) * 4);
-        }
+        _grain = Grains.GetOrAdd(seed, MakeGrain);
     }
 
     /// <summary>Name of the scene.</summary>
@@ -119,6 +119,18 @@ public sealed class Scene
                 stereo[(int)(2 * (n - first)) + 1] += right * sample;
             }
         }
+    }
+
+    /// <summary>A camera's noise: about 1.5 grey levels.</summary>
+    private static byte[] MakeGrain(int seed)
+    {
+        var grain = new byte[1 << 16];
+        for (var i = 0; i < grain.Length; i++)
+        {
+            grain[i] = (byte)(4 + (Hash.Uniform(seed, i) + Hash.Uniform(seed + 1, i) - 1) * 4);
+        }
+
+        return grain;
     }
 
     private unsafe void AddGrain(Mat image, int offset)

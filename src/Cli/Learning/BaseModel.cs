@@ -51,6 +51,9 @@ internal sealed record PastTraining
     /// <summary>The settings, as a preset's text: with the data and the seed in them, what was held out can be made again.</summary>
     public required string Settings { get; init; }
 
+    /// <summary>Steps of the optimizer, those of its base included.</summary>
+    public long Steps { get; init; }
+
     /// <summary>The scores of what was exported.</summary>
     public required IReadOnlyDictionary<string, double> Scores { get; init; }
 

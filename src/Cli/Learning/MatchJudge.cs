@@ -25,26 +25,18 @@ namespace RealtimeSsl.Cli.Learning;
 internal sealed class MatchJudge(IClipSet set, int most, ImageFrontEnd image, AudioFrontEnd audio, ComputeSettings compute, Device device) : IJudge, IDisposable
 {
     private const int Batch = 16;
-    private readonly BatchLoader _loader = new(set, ViewPlans.Plain(image, audio), Batch, 1, compute.Loaders);
+    private readonly BatchLoader _loader = new(new SomeClips(set, most), ViewPlans.Plain(image, audio), Batch, 1, compute.Loaders);
 
     /// <inheritdoc/>
     public IReadOnlyList<Score> Judge(TrainingMethod method, string? sheet, CancellationToken stop)
     {
         List<float[]> pictures = [], sounds = [];
         List<string> labels = [];
-
-        // Spread over the set: a class folder has its classes one after the other.
-        var stride = Math.Max(1, _loader.Steps / Math.Max(1, most / Batch));
         foreach (var batch in _loader.Epoch(0, 0, stop))
         {
             using (batch)
             using (NewDisposeScope())
             {
-                if (batch.Step % stride != 0)
-                {
-                    continue;
-                }
-
                 var input = StepInputs.Of(batch, device, compute, 0);
                 var (p, s) = method.Embed(input.Pictures[0], input.Sounds[0]);
                 Take(p, batch.Fresh, pictures);

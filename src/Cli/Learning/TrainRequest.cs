@@ -15,6 +15,9 @@ internal sealed record TrainRequest
     /// <summary>The package or checkpoint whose weights it begins with.</summary>
     public string? From { get; init; }
 
+    /// <summary>The model whose embeddings say what is alike; null for none.</summary>
+    public string? Neighbours { get; init; }
+
     /// <summary>The package that comes of it; null for none.</summary>
     public string? Out { get; init; }
 

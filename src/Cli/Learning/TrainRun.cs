@@ -27,7 +27,15 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
     public int Run(CancellationToken stop)
     {
         var device = Devices.Of(settings.Compute.Device, log);
-        set_num_threads(settings.Compute.Threads > 0 ? settings.Compute.Threads : Environment.ProcessorCount);
+        try
+        {
+            set_num_threads(settings.Compute.Threads > 0 ? settings.Compute.Threads : Environment.ProcessorCount);
+        }
+        catch (DllNotFoundException e)
+        {
+            throw new UsageException(e.Message);
+        }
+
         var (image, audio) = Methods.Inputs(settings);
         using var seeded = manual_seed(settings.Seed);
         using var method = Methods.Make(settings);
@@ -51,13 +59,14 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
         }
 
         using var judge = Judge(data, settings, device);
-        var known = resume ? null : Remember(from, method, device, stop);
+        var known = Remember(from, method, device, stop);
         if (from is not null && !resume)
         {
             Say("before", Judged(judge, method, stop));
         }
 
-        using var loader = new BatchLoader(data.Training, method.Views(image, audio, null, null), settings.Batch, settings.Seed, settings.Compute.Loaders);
+        var (pictures, sounds) = Similar(data, method);
+        using var loader = new BatchLoader(data.Training, method.Views(image, audio, pictures, sounds), settings.Batch, settings.Seed, settings.Compute.Loaders);
         if (method.Prepares && !resume)
         {
             method.Prepare(() => Sounds(data.Training, image, audio, device), log, stop);
@@ -113,6 +122,19 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
         }
     }
 
+    /// <summary>Neighbours, where they are wanted and the method takes them.</summary>
+    private (Neighbours? Pictures, Neighbours? Sounds) Similar(TrainData data, TrainingMethod method)
+    {
+        if (request.Neighbours is not { } model)
+        {
+            return default;
+        }
+
+        return method.TakesNeighbours
+            ? NeighbourLists.Of(model, data.Training, settings.Input.Neighbours, folder, settings.Compute, log)
+            : throw new UsageException($"--neighbours {model}: {method.Id} takes none");
+    }
+
     /// <summary>The best weights, judged once more as they are exported, and beside what the base knew.</summary>
     private int Export(TrainOutcome outcome, BaseModel? from, IReadOnlyList<Score>? known, Judges? judge, Device device)
     {
@@ -147,6 +169,7 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
         {
             Data = [.. request.Data.Select(d => TrainData.IsSynthetic(d) ? d : Path.GetFullPath(d))],
             Settings = SettingsFile.Write(settings),
+            Steps = settings.Tuning.StepsBefore + outcome.State.Step,
             Scores = scores.ToDictionary(s => s.Name, s => s.Value),
             From = from?.Name,
         };

@@ -34,8 +34,10 @@ internal static class TrainVerb
         var method = new Option<string?>("--method", "-m") { HelpName = "M", Description = "the method (default: that of the preset, or of --from)" };
         var preset = new Option<string?>("--preset") { HelpName = "P", Description = "a preset, or a .yaml file of settings (default: the method's; its -cpu variant without a GPU)" };
         var from = new Option<string?>("--from") { HelpName = "MODEL", Description = "begin with the weights of a package that was trained here, or of a published checkpoint" };
+        var neighbours = new Option<string?>("--neighbours") { HelpName = "MODEL", Description = "sslalign: similar pictures and sounds by the embeddings of a package that was trained here" };
         var folder = new Option<string?>("--out", "-o") { HelpName = "DIR", Description = "the package, e.g. models/NAME; must not be there yet" };
         var epochs = new Option<string?>("--epochs") { HelpName = "N", Description = "passes over the data" };
+        var batch = new Option<string?>("--batch") { HelpName = "N", Description = "pairs of a step" };
         var minutes = new Option<double?>("--max-minutes") { HelpName = "M", Description = "end after this long; what is best then is exported" };
         var freeze = new Option<string?>("--freeze") { HelpName = "PART", Description = "with --from: trunks, audio, image or none stay as they are" };
         var device = new Option<string?>("--device") { HelpName = "D", Description = "auto, cpu, cuda" };
@@ -45,13 +47,13 @@ internal static class TrainVerb
         var licence = new Option<string>("--licence") { HelpName = "L", DefaultValueFactory = _ => "none", Description = "SPDX identifier of the weights' licence" };
         var replace = new Option<bool>("--replace") { Description = "put the package in the place of the one that is there, which is kept beside it; an engine that runs it takes the new one over" };
         var resume = new Option<string?>("--resume") { HelpName = "DIR", Arity = ArgumentArity.ZeroOrOne, Description = "go on with an interrupted run (default: the newest)" };
-        var verb = new Command("train", Text) { data, method, preset, from, folder, epochs, minutes, freeze, device, threads, seed, name, licence, replace, resume };
+        var verb = new Command("train", Text) { data, method, preset, from, neighbours, folder, epochs, batch, minutes, freeze, device, threads, seed, name, licence, replace, resume };
         verb.SetAction((parsed, stop) =>
         {
             var clock = new MonotonicClock();
             var log = new ConsoleLog(clock, LogLevel.Info);
             (Option<string?> Option, string Key)[] keys =
-                [(method, "method"), (epochs, "epochs"), (freeze, "tuning.freeze"), (device, "compute.device"), (threads, "compute.threads"), (seed, "seed")];
+                [(method, "method"), (epochs, "epochs"), (batch, "batch"), (freeze, "tuning.freeze"), (device, "compute.device"), (threads, "compute.threads"), (seed, "seed")];
             if (parsed.GetResult(resume) is not null)
             {
                 var at = parsed.GetValue(resume) ?? Newest();
@@ -69,7 +71,7 @@ internal static class TrainVerb
 
             var request = new TrainRequest
             {
-                Data = wanted, From = parsed.GetValue(from), Out = parsed.GetValue(folder), Licence = parsed.GetValue(licence)!, MaxMinutes = parsed.GetValue(minutes),
+                Data = wanted, From = parsed.GetValue(from), Neighbours = parsed.GetValue(neighbours), Out = parsed.GetValue(folder), Licence = parsed.GetValue(licence)!, MaxMinutes = parsed.GetValue(minutes),
                 Replace = parsed.GetValue(replace),
             };
             if (request.Out is { } place)

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace RealtimeSsl.Training.Networks;
 
 /// <summary>
-/// A small trunk of our own for CPUs and first steps: five 3x3 convolutions with batch normalisation and ReLU, cells of 1/8, 0.17 M weights. [N, channels, H,
-/// W] to [N, 96, H/8, W/8].
+/// A small trunk of our own for CPUs and first steps: five convolutions with batch normalisation and ReLU, cells of 1/8, 0.2 M weights. [N, channels, H,
+/// W] to [N, 96, H/8, W/8]. Those with a stride are 4x4, so that each cell lies in the middle of what it sees; 3x3 ones shift the map by half a cell.
 /// </summary>
 public sealed class CompactTrunk : nn.Module<Tensor, Tensor>
 {
@@ -23,7 +23,7 @@ public sealed class CompactTrunk : nn.Module<Tensor, Tensor>
     {
         layers = nn.Sequential(Each(channels).SelectMany(l => new (string, nn.Module<Tensor, Tensor>)[]
         {
-            ($"conv{l.Number}", nn.Conv2d(l.From, l.To, 3, stride: l.Stride, padding: 1, bias: false)),
+            ($"conv{l.Number}", nn.Conv2d(l.From, l.To, l.Kernel, stride: l.Stride, padding: 1, bias: false)),
             ($"bn{l.Number}", nn.BatchNorm2d(l.To)),
             ($"relu{l.Number}", nn.ReLU(inplace: true)),
         }).ToList());
@@ -38,7 +38,7 @@ public sealed class CompactTrunk : nn.Module<Tensor, Tensor>
     public static string Add(GraphBuilder graph, string x, IReadOnlyDictionary<string, WeightTensor> weights, string prefix)
     {
         var written = new Layers(graph, weights, prefix + "layers.");
-        foreach (var (number, _, _, stride) in Each(0))
+        foreach (var (number, _, _, _, stride) in Each(0))
         {
             x = graph.Relu(written.Convolve(x, $"conv{number}", $"bn{number}", stride, pad: 1));
         }
@@ -48,13 +48,13 @@ public sealed class CompactTrunk : nn.Module<Tensor, Tensor>
 
     /// <summary>Its tensors.</summary>
     public static IEnumerable<WeightKey> Keys(string prefix, int channels) =>
-        Each(channels).SelectMany(l => WeightKey.Convolution($"{prefix}layers.conv{l.Number}", $"{prefix}layers.bn{l.Number}", l.To, l.From, 3, 3));
+        Each(channels).SelectMany(l => WeightKey.Convolution($"{prefix}layers.conv{l.Number}", $"{prefix}layers.bn{l.Number}", l.To, l.From, l.Kernel, l.Kernel));
 
-    private static IEnumerable<(int Number, int From, int To, int Stride)> Each(int channels)
+    private static IEnumerable<(int Number, int From, int To, int Kernel, int Stride)> Each(int channels)
     {
         for (var i = 0; i < Plan.Length; i++)
         {
-            yield return (i, i == 0 ? channels : Plan[i - 1].Channels, Plan[i].Channels, Plan[i].Stride);
+            yield return (i, i == 0 ? channels : Plan[i - 1].Channels, Plan[i].Channels, Plan[i].Stride == 2 ? 4 : 3, Plan[i].Stride);
         }
     }
 }

@@ -9,11 +9,15 @@ namespace RealtimeSsl.Training.Train;
 /// bits of mantissa (Micikevicius et al., "Mixed precision training", ICLR 2018). Normalisations keep 32 bits in the network, too. Without bfloat16
 /// and another memory layout both are the same tensors and nothing is copied.
 /// </summary>
-internal sealed class MasterWeights : IDisposable
+public sealed class MasterWeights : IDisposable
 {
     private readonly nn.Module _network;
     private readonly List<(string Name, Parameter Own, Parameter Master)> _pairs = [];
 
+    /// <summary>Makes the network compute in another precision or layout, if either is wanted.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="bf16">Convolutions and linear layers in bfloat16.</param>
+    /// <param name="channelsLast">Convolutions with channels innermost.</param>
     public MasterWeights(nn.Module network, bool bf16, bool channelsLast)
     {
         _network = network;
@@ -114,6 +118,7 @@ internal sealed class MasterWeights : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _pairs.ForEach(p => p.Master.Dispose());
 
     private Parameter Replace(string name, Parameter weight, Func<Tensor, Tensor> how)

@@ -112,6 +112,10 @@ public sealed record InputSettings
     [Range(0.0, 1.0)]
     public double MinPresence { get; init; } = 0.5;
 
+    /// <summary>With <c>--neighbours</c>: similar pictures and sounds that one is drawn from, for each.</summary>
+    [Range(1, 10_000)]
+    public int Neighbours { get; init; } = 10;
+
     /// <summary>Synthetic scenes: pairs of an epoch.</summary>
     [Range(2, 10_000_000)]
     public int SyntheticPairs { get; init; } = 2048;
@@ -229,6 +233,10 @@ public sealed record TuningSettings
 {
     /// <summary>What stays as it is.</summary>
     public FreezeKind Freeze { get; init; }
+
+    /// <summary>Steps that the base was trained for: losses that change with the step go on from there.</summary>
+    [Range(0, int.MaxValue)]
+    public int StepsBefore { get; init; }
 
     /// <summary>Points (of 100) by which the base's own validation may fall before it is called out.</summary>
     [Range(0.0, 100.0)]

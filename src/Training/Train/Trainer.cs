@@ -94,7 +94,7 @@ public sealed class Trainer : IDisposable
             foreach (var batch in _loader.Epoch(_state.Epoch, _state.Batch, CancellationToken.None))
             {
                 Step(batch);
-                if (Interrupted(stop) is { } why)
+                if (AtMove && Interrupted(stop) is { } why)
                 {
                     return End(why, finished: false);
                 }
@@ -147,7 +147,7 @@ public sealed class Trainer : IDisposable
         using (batch)
         using (NewDisposeScope())
         {
-            var loss = _method.Loss(StepInputs.Of(batch, _device, _settings.Compute, _state.Step));
+            var loss = _method.Loss(StepInputs.Of(batch, _device, _settings.Compute, _settings.Tuning.StepsBefore + _state.Step));
             var value = loss.Total.to(ScalarType.Float32).item<float>();
             if (!float.IsFinite(value))
             {
@@ -256,11 +256,7 @@ public sealed class Trainer : IDisposable
 
     private TrainOutcome End(string why, bool finished)
     {
-        if (AtMove)
-        {
-            Save();
-        }
-
+        Save();
         return new TrainOutcome(_state, why, finished);
     }
 
