@@ -76,7 +76,7 @@ internal sealed class TrainBench(BenchRequest request, BenchPrinter printer, Can
             using (var drawn = randn(Batch, 3, size, size))
             using (NewDisposeScope())
             {
-                _pictures = StepInputs.Laid(drawn, compute).MoveToOuterDisposeScope();
+                _pictures = StepInputs.Laid(drawn.alias(), compute).MoveToOuterDisposeScope();
             }
 
             Step();
