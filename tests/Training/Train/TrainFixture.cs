@@ -1,4 +1,3 @@
-using RealtimeSsl.Cli.Learning;
 using RealtimeSsl.Cli.Running;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Tests.Support;
@@ -9,6 +8,8 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 namespace RealtimeSsl.Tests.Training.Train;
+
+using Methods = RealtimeSsl.Cli.Learning.Methods;
 
 /// <summary>Runs of the compact network on small pictures of the built-in scenes, in this process.</summary>
 internal sealed class TrainFixture : IDisposable

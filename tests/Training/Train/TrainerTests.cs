@@ -1,11 +1,12 @@
 using System.Text.Json;
-using RealtimeSsl.Cli.Learning;
 using RealtimeSsl.Training.Methods;
 using RealtimeSsl.Training.Train;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace RealtimeSsl.Tests.Training.Train;
+
+using Methods = RealtimeSsl.Cli.Learning.Methods;
 
 /// <summary>What a run computes and writes down. Torch's seed is the process's, so one test after the other.</summary>
 [Collection("libtorch")]
