@@ -61,7 +61,11 @@ internal sealed class HeatmapSheet(IClipSet set)
         var (x, y) = (peak % Conventions.Side * Side / Conventions.Side, peak / Conventions.Side * Side / Conventions.Side);
         Cv2.Line(tile, new Point(x - 6, y), new Point(x + 6, y), Scalar.White, 2);
         Cv2.Line(tile, new Point(x, y - 6), new Point(x, y + 6), Scalar.White, 2);
-        Cv2.PutText(tile, info.Class ?? "", new Point(4, 14), HersheyFonts.HersheySimplex, 0.45, Scalar.White, 1, LineTypes.AntiAlias);
+        if (info.Class is { Length: > 0 } name)
+        {
+            Cv2.PutText(tile, name, new Point(4, 14), HersheyFonts.HersheySimplex, 0.45, Scalar.White, 1, LineTypes.AntiAlias);
+        }
+
         _rows[^1].Tiles.Add(tile);
     }
 
