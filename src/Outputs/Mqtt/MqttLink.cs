@@ -123,8 +123,9 @@ internal sealed class MqttLink : IAsyncDisposable
             var message = new MqttApplicationMessage { Topic = topic, Payload = new(payload) };
             return (await _client.PublishAsync(message, token).ConfigureAwait(false)).IsSuccess;
         }
-        catch (Exception e) when (IsCommunication(e) && !token.IsCancellationRequested)
+        catch (Exception e) when (IsCommunication(e))
         {
+            // Also when the caller gave up waiting: the library calls that a time-out.
             return false;
         }
     }

@@ -5,7 +5,7 @@ namespace RealtimeSsl.Outputs;
 
 /// <summary>
 /// One recording on the disk. It grows part by part as <c>NAME.part.mp4</c>, which plays at any moment, and becomes <c>NAME.mp4</c>, an ordinary
-/// MP4 with its index first, when it is closed. Each part is handed to the operating system in one write; half a part is cut off again.
+/// MP4 with its index first, when it is closed. A part counts from its last write on: until then players see free space, and half a part is cut off again.
 /// </summary>
 internal sealed class RecordingFile : IDisposable
 {
@@ -87,7 +87,14 @@ internal sealed class RecordingFile : IDisposable
     {
         try
         {
-            _file.Write(part.For(Run, Zero, _parts + 1));
+            // FFmpeg does not open a file that ends within a moof box, and skips a free one: the box gets its name when all of the part is there.
+            var bytes = part.For(Run, Zero, _parts + 1);
+            _file.Write(bytes[..4]);
+            _file.Write("free"u8);
+            _file.Write(bytes[8..]);
+            _file.Position = _whole + 4;
+            _file.Write(bytes[4..8]);
+            _file.Position = _whole + bytes.Length;
         }
         catch (IOException)
         {
