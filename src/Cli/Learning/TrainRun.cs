@@ -59,14 +59,15 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
         }
 
         using var judge = Judge(data, settings, device);
-        var known = Remember(from, method, device, stop);
+        using var past = Past(from, stop);
+        var known = Remember(past, from, method, device, stop);
         if (from is not null && !resume)
         {
             Say("before", Judged(judge, method, stop));
         }
 
         var (pictures, sounds) = Similar(data, method);
-        using var loader = new BatchLoader(data.Training, method.Views(image, audio, pictures, sounds), settings.Batch, settings.Seed, settings.Compute.Loaders);
+        using var loader = new BatchLoader(Learned(data, past), method.Views(image, audio, pictures, sounds), settings.Batch, settings.Seed, settings.Compute.Loaders);
         if (method.Prepares && !resume)
         {
             method.Prepare(() => Sounds(data.Training, image, audio, device), log, stop);
@@ -101,7 +102,7 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
             return 0;
         }
 
-        return Export(outcome, from, known, judge, device);
+        return Export(outcome, from, past, known, judge, device);
     }
 
     /// <summary>All sounds of a set in their order, as the network hears them; a batch is valid until the next.</summary>
@@ -136,7 +137,7 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
     }
 
     /// <summary>The best weights, judged once more as they are exported, and beside what the base knew.</summary>
-    private int Export(TrainOutcome outcome, BaseModel? from, IReadOnlyList<Score>? known, Judges? judge, Device device)
+    private int Export(TrainOutcome outcome, BaseModel? from, TrainData? past, IReadOnlyList<Score>? known, Judges? judge, Device device)
     {
         var weights = outcome.State.Best is null || !File.Exists(folder.Best) ? folder.Final : folder.Best;
         using var method = Methods.Make(settings);
@@ -146,7 +147,7 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
         Say("exported", scores);
         if (known is { Count: > 0 })
         {
-            var now = Remember(from, method, device, CancellationToken.None)!;
+            var now = Remember(past, from, method, device, CancellationToken.None)!;
             var drop = 100 * (known[0].Value - now[0].Value);
             var line = FormattableString.Invariant($"what {from!.Name} knew: {known[0].Name} {known[0].Value:0.000} before, {now[0].Value:0.000} now");
             if (drop <= settings.Tuning.MaxDrop)
@@ -165,7 +166,7 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
             }
         }
 
-        var past = new PastTraining
+        var told = new PastTraining
         {
             Data = [.. request.Data.Select(d => TrainData.IsSynthetic(d) ? d : Path.GetFullPath(d))],
             Settings = SettingsFile.Write(settings),
@@ -176,15 +177,15 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
         var utc = clock.ToUtc(clock.Now);
         var package = TrainedPackage.Write(
             weights, Methods.Package(settings), request.Out!, request.Replace, request.Licence,
-            new Dictionary<string, byte[]> { [PastTraining.FileName] = past.ToBytes(), ["README.md"] = Card(past, outcome, utc) }, log, utc);
+            new Dictionary<string, byte[]> { [PastTraining.FileName] = told.ToBytes(), ["README.md"] = Card(told, outcome, utc) }, log, utc);
         log.Info($"{request.Out}: ready, sha256 {package.Sha256}");
         Console.WriteLine(
             $"See it live: ./realtimessl run --source 0 --model {(Path.GetFullPath(Path.Combine(package.Folder, "..")) == Path.GetFullPath("models") ? package.Manifest.Name : package.Folder)}");
         return 0;
     }
 
-    /// <summary>What the base was judged on, made again; null where that is not known or no longer there.</summary>
-    private IReadOnlyList<Score>? Remember(BaseModel? from, TrainingMethod method, Device device, CancellationToken stop)
+    /// <summary>What the base learned from and was judged on; null where that is not known or no longer there.</summary>
+    private TrainData? Past(BaseModel? from, CancellationToken stop)
     {
         if (from?.Past is not { } past)
         {
@@ -195,15 +196,38 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
         {
             var then = past.Read();
             var (image, audio) = Methods.Inputs(then);
-            using var data = TrainData.Load(past.Data, then, image, audio, Cache, clock, new QuietLog(), stop);
-            using var judge = Judge(data, then, device);
-            return Judged(judge, method, stop);
+            return TrainData.Load(past.Data, then, image, audio, Cache, clock, new QuietLog(), stop);
         }
         catch (TrainingDataException e)
         {
-            log.Warn($"whether it forgets what {from.Name} knew cannot be told: {e.Message}");
+            log.Warn($"whether it forgets what {from.Name} knew cannot be told, nor can it be rehearsed: {e.Message}");
             return null;
         }
+    }
+
+    /// <summary>What it knows of the base's data.</summary>
+    private static IReadOnlyList<Score>? Remember(TrainData? past, BaseModel? from, TrainingMethod method, Device device, CancellationToken stop)
+    {
+        if (past is null)
+        {
+            return null;
+        }
+
+        using var judge = Judge(past, from!.Past!.Read(), device);
+        return Judged(judge, method, stop);
+    }
+
+    /// <summary>The new data, with the old ones between them where they are there.</summary>
+    private IClipSet Learned(TrainData data, TrainData? past)
+    {
+        if (past is null || settings.Tuning.Rehearsal <= 0 || request.Neighbours is not null)
+        {
+            return data.Training;
+        }
+
+        var both = new Rehearsal(data.Training, past.Training, settings.Tuning.Rehearsal);
+        log.Info($"rehearsed: {both.Name}");
+        return both;
     }
 
     private static Judges? Judge(TrainData data, TrainSettings settings, Device device)

@@ -65,7 +65,7 @@ internal sealed class SyntheticClips : IClipSet
     public ClipPair Pair(int index, ref SeededRandom random)
     {
         // A sound's index is its scene's, times 4, and which of its things is heard.
-        var (scene, which) = _fixed ? _turns[index] : (random.Below(int.MaxValue / Slots), -1);
+        var (scene, which) = _fixed ? _turns[index] : (random.Below(int.MaxValue / 4 / Slots), -1);
         return new ClipPair(scene, Slots * scene + (which >= 0 ? which : random.Below(Heard(scene))));
     }
 

@@ -238,6 +238,10 @@ public sealed record TuningSettings
     [Range(0, int.MaxValue)]
     public int StepsBefore { get; init; }
 
+    /// <summary>Share of each epoch that is the base's own data, where they are still there, so that it does not forget; 0 for none.</summary>
+    [Range(0.0, 0.9)]
+    public double Rehearsal { get; init; } = 0.5;
+
     /// <summary>Points (of 100) by which the base's own validation may fall before it is called out.</summary>
     [Range(0.0, 100.0)]
     public double MaxDrop { get; init; } = 2;
