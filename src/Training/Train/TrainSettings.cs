@@ -240,7 +240,7 @@ public sealed record TuningSettings
 
     /// <summary>Share of each epoch that is the base's own data, where they are still there, so that it does not forget; 0 for none.</summary>
     [Range(0.0, 0.9)]
-    public double Rehearsal { get; init; } = 0.5;
+    public double Rehearsal { get; init; } = 0.75;
 
     /// <summary>Points (of 100) by which the base's own validation may fall before it is called out.</summary>
     [Range(0.0, 100.0)]
