@@ -17,6 +17,7 @@ internal static class TrainCheckpoint
     public static void Save(string path, TrainState state, MasterWeights weights, WeightAverage? average, OptimizerHelper optimizer)
     {
         var part = path + ".part";
+        using (NewDisposeScope())
         using (var file = File.Create(part))
         {
             using var writer = new BinaryWriter(file);

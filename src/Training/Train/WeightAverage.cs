@@ -40,6 +40,7 @@ internal sealed class WeightAverage : IDisposable
     public void Swap()
     {
         using var ungraded = no_grad();
+        using var scope = NewDisposeScope();
         foreach (var (_, own, mean) in _pairs)
         {
             using var kept = own.detach().clone();

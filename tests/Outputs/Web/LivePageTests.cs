@@ -293,7 +293,10 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
         for (var i = 0; i < 75; i++)
         {
             run.Hear(440);
-            run.Show(found => Localizations.AddSource(found, 1, null, 0.8f, 0.5f, 0.5f));
+            var seq = run.Show(found => Localizations.AddSource(found, 1, null, 0.8f, 0.5f, 0.5f));
+
+            // The newest wins: a browser that lags behind would miss some of it.
+            await page.WaitForFunctionAsync("seq => Number(document.querySelector('#picture').dataset.seq) >= seq", seq);
         }
 
         // One and a half seconds before the end, a tone of 440 Hz: dark low down, nothing above; ten seconds ago there was nothing at all.
