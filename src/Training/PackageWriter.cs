@@ -8,12 +8,16 @@ namespace RealtimeSsl.Training;
 internal static class PackageWriter
 {
     /// <summary>Why a package cannot be written there, before any work is done; null if it can.</summary>
-    public static string? Refusal(string folder)
+    public static string? Refusal(string folder) =>
+        NameRefusal(folder) ?? (Path.Exists(folder) ? $"{folder}: is there already; give another name, or remove it first" : null);
+
+    /// <summary>What is wrong with the name that a package would have there; null if nothing is.</summary>
+    public static string? NameRefusal(string folder)
     {
-        var full = Path.GetFullPath(Path.TrimEndingDirectorySeparator(folder));
-        return !Path.GetFileName(full).All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
-            ? $"{folder}: a package's name has letters, digits, '-', '_' and '.' only; give another name"
-            : Path.Exists(full) ? $"{folder}: is there already; give another name, or remove it first" : null;
+        var name = Path.GetFileName(Path.GetFullPath(Path.TrimEndingDirectorySeparator(folder)));
+        return name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            ? null
+            : $"{folder}: a package's name has letters, digits, '-', '_' and '.' only; give another name";
     }
 
     /// <summary>Writes it.</summary>

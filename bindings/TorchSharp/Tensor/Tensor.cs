@@ -197,7 +197,7 @@ public static partial class torch
         {
             var info = Info;
             return info.Device != (int)DeviceType.CPU ? throw new InvalidOperationException("Reading data from non-CPU memory is not supported. Move or copy the tensor to the cpu before reading.")
-                : !info.Contiguous ? throw new NotImplementedException("bytes for non-contiguous tensors")
+                : !info.Contiguous ? throw new InvalidOperationException("Bytes() called on non-contiguous tensor.")
                 : info;
         }
 

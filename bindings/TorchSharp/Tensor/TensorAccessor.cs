@@ -139,5 +139,5 @@ internal static class ElementTypes
         : typeof(T) == typeof(sbyte) ? ScalarType.Int8
         : typeof(T) == typeof(byte) ? ScalarType.Byte
         : typeof(T) == typeof(bool) ? ScalarType.Bool
-        : throw new NotImplementedException($"no tensor holds {typeof(T).Name}");
+        : throw new NotSupportedException($"The type {typeof(T).FullName} is not supported.");
 }

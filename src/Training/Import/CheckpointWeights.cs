@@ -105,7 +105,7 @@ internal sealed class CheckpointWeights : IReadOnlyDictionary<string, WeightTens
             {
                 throw new ImportException(
                     $"{_checkpoint.Path}: '{key.Name}' has {values.Count(v => !float.IsFinite(v))} values that are no numbers (the first at {bad}: {values[bad]}): "
-                    + "its training diverged or the file is damaged; take an earlier checkpoint");
+                    + "the training diverged or the file is damaged; take an earlier checkpoint");
             }
 
             if (key.Name.EndsWith(".running_var", StringComparison.Ordinal) && TensorPrimitives.Min<float>(values) < 0)

@@ -40,12 +40,7 @@ public static class TrainedPackage
                 package = package.With(name, content);
             }
 
-            if (Directory.Exists(target))
-            {
-                Directory.Move(target, $"{target}.before-{utc:yyyyMMdd'T'HHmmss'Z'}");
-            }
-
-            Directory.Move(package.Folder, target);
+            Place(package.Folder, target, $"{target}.before-{utc:yyyyMMdd'T'HHmmss'Z'}");
             return ModelPackage.Load(target);
         }
         finally
@@ -57,14 +52,33 @@ public static class TrainedPackage
         }
     }
 
+    private static void Place(string fresh, string target, string before)
+    {
+        var replaces = Directory.Exists(target);
+        if (replaces)
+        {
+            Directory.Move(target, before);
+        }
+
+        try
+        {
+            Directory.Move(fresh, target);
+        }
+        catch when (replaces)
+        {
+            // A model that is in use must not vanish because its successor could not come.
+            Directory.Move(before, target);
+            throw;
+        }
+    }
+
     /// <summary>Whether it could be put there: asked before hours of training.</summary>
     /// <exception cref="ImportException">It could not.</exception>
     public static void Require(string folder, bool replace)
     {
-        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
-        if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        if (PackageWriter.NameRefusal(folder) is { } why)
         {
-            throw new ImportException($"{folder}: a package's name has letters, digits, '-', '_' and '.' only; give another name");
+            throw new ImportException(why);
         }
 
         if (Path.Exists(folder) && !replace)

@@ -3,10 +3,10 @@ using RealtimeSsl.Inference.Onnx;
 using RealtimeSsl.Inference.TwoStream;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Tests.Support;
-using RealtimeSsl.Training.Export;
 using RealtimeSsl.Training.Import;
 using RealtimeSsl.Training.Import.Methods;
 using RealtimeSsl.Training.Methods;
+using RealtimeSsl.Training.Train;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -46,9 +46,7 @@ public sealed class TrainedMethodTests : IDisposable
 
         Step(method, image, audio, 0);
 
-        var package = PackageExport.Write(
-            new TrainedModel(method, TrainingMethods.Import(method.Id, Small), image, audio, _folder["small"]) { Card = "# small\n\nA test.", Detection = new DetectionLimits(0.3f, 0.2f) },
-            new LogLines(), TestContext.Current.CancellationToken);
+        var package = Export(method, image, audio, "small");
 
         var manifest = package.Manifest;
         Assert.Equal((id, 0.3f, image.Width, audio.Columns), (manifest.Method, manifest.Detection.Threshold, manifest.ImageFrontEnd.Width, manifest.AudioFrontEnd.Columns));
@@ -180,11 +178,20 @@ public sealed class TrainedMethodTests : IDisposable
             method.Network.parameters().First().fill_(float.NaN);
         }
 
-        var e = Assert.Throws<ImportException>(() => PackageExport.Write(
-            new TrainedModel(method, TrainingMethods.Import(method.Id, Small), image, audio, _folder["nan"]) { Card = "" }, new LogLines(), TestContext.Current.CancellationToken));
+        var e = Assert.Throws<ImportException>(() => Export(method, image, audio, "nan"));
 
         Assert.Contains("the training diverged", e.Message, StringComparison.Ordinal);
         Assert.False(Path.Exists(_folder["nan"]));
+    }
+
+    /// <summary>As the trainer does it.</summary>
+    private ModelPackage Export(TrainingMethod method, ImageFrontEnd image, AudioFrontEnd audio, string name)
+    {
+        var weights = _folder[WeightFile.Name];
+        File.WriteAllBytes(weights, WeightFile.ToBytes(method.Network.state_dict()));
+        var import = TrainingMethods.Import(method.Id, Small) with { Image = image, Audio = audio, Detection = new DetectionLimits(0.3f, 0.2f) };
+        var files = new Dictionary<string, byte[]> { ["README.md"] = "# small\n\nA test."u8.ToArray() };
+        return TrainedPackage.Write(weights, import, _folder[name], replace: false, "none", files, new LogLines(), DateTime.UnixEpoch);
     }
 
     private static StepLoss Step(TrainingMethod method, ImageFrontEnd image, AudioFrontEnd audio, long step)

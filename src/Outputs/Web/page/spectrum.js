@@ -1,5 +1,7 @@
 // What was heard: a rolling spectrogram of the same seconds as the timeline below, and the window that the last answer stands on.
-const SECONDS = 20, STEP = 0.02, COLUMNS = SECONDS / STEP;
+import { SECONDS, fit, keepDrawn } from './strip.js';
+
+const STEP = 0.02, COLUMNS = SECONDS / STEP;
 
 const canvas = document.getElementById('spectrum');
 const context = canvas.getContext('2d');
@@ -40,17 +42,12 @@ function take({ to, rows, u8 }) {
   newest = Math.max(newest, last);
 }
 
-new ResizeObserver(draw).observe(canvas);
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
+keepDrawn(canvas, draw);
 
 function draw() {
-  const scale = window.devicePixelRatio || 1;
-  const width = Math.round(canvas.clientWidth * scale), height = Math.round(canvas.clientHeight * scale);
-  if (!width || !height) return;
-  if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width;
-    canvas.height = height;
-  }
+  const size = fit(canvas);
+  if (!size) return;
+  const { scale, width, height } = size;
 
   context.clearRect(0, 0, width, height);
   const style = getComputedStyle(canvas);

@@ -1,7 +1,8 @@
 // Who sounded when, and how loud it was: the last 20 seconds of the source's own time.
 import { hueOf } from './color.js';
+import { SECONDS, fit, keepDrawn } from './strip.js';
 
-const SECONDS = 20, LOWEST = -60;
+const LOWEST = -60;
 
 // Two messages farther apart than this are not one stretch of sound: pictures were lost in between, or the view was away.
 const GAP = 1.0;
@@ -46,17 +47,12 @@ function freeLane(id, time) {
   return free >= 0 ? free : busyUntil.indexOf(Math.min(...busyUntil));
 }
 
-new ResizeObserver(draw).observe(canvas);
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
+keepDrawn(canvas, draw);
 
 function draw() {
-  const scale = window.devicePixelRatio || 1;
-  const width = Math.round(canvas.clientWidth * scale), height = Math.round(canvas.clientHeight * scale);
-  if (!width || !height) return;
-  if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width;
-    canvas.height = height;
-  }
+  const size = fit(canvas);
+  if (!size) return;
+  const { scale, width, height } = size;
 
   const style = getComputedStyle(canvas);
   const color = name => style.getPropertyValue(name);
