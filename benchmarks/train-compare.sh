@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # benchmarks/train-compare.sh [EPOCHS [DATA [FOLDER]]]: trains LVS, EZ-VSL, and SSLalign with and without its alignment contrast under one budget (epochs, pairs,
 # batch, width, input, schedule, one thread each), on the same split, one after the other; then measures each on mosaics of what no training has read. What
-# has run already is not run again. Ends with tables in Markdown; SEEDS="1 2" repeats the two that the ablation compares.
+# has run already is not run again, and what was cut short goes on. Ends with tables in Markdown; SEEDS="1 2" repeats the two that the ablation compares.
 #   SEEDS="1 2" benchmarks/train-compare.sh 16 ../shared/data/paired | tee train-compare.md
 set -euo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
@@ -19,9 +19,14 @@ train() {
   shift
   names+=("$name")
   [ -f "models/$name/model.json" ] && return 0
-  rm -rf runs/train/*-"$name"
+  local begun
+  begun=$(find runs/train -path "*-$name/last.checkpoint" -printf '%h\n' 2>/dev/null | tail -n 1)
   printf '%s: ./realtimessl train %s %s\n' "$name" "${common[*]}" "$*" >&2
-  "$root/realtimessl" train "${common[@]}" --name "$name" --out "models/$name" "$@" >&2
+  if [ -n "$begun" ]; then
+    "$root/realtimessl" train --resume "$begun" >&2
+  else
+    "$root/realtimessl" train "${common[@]}" --name "$name" --out "models/$name" "$@" >&2
+  fi
 }
 
 names=()

@@ -59,9 +59,10 @@ public sealed class TrainTests : IDisposable
         Assert.Contains(package.Sha256[..12], File.ReadAllText(_folder["run/detections.jsonl"]), StringComparison.Ordinal);
         Assert.Equal(0, run.Code);
 
-        // On-site: the same settings, a tenth of the rate; what the base knew is judged again.
+        // On-site: the same settings, a tenth of the rate; what the base knew is judged again, at full precision though it learns in bfloat16.
         var tuned = await RunAsync(
-            ["train", "--from", "first", "--data", "synthetic:duet", "--freeze", "trunks", "--epochs", "1", "--out", "models/first", "--replace", "input.synthetic_pairs=64"]);
+            ["train", "--from", "first", "--data", "synthetic:duet", "--freeze", "trunks", "--epochs", "1", "--out", "models/first", "--replace", "input.synthetic_pairs=64",
+                "compute.bf16=true", "compute.channels_last=true"]);
         Assert.Contains("what first knew: pointing", tuned.Errors, StringComparison.Ordinal);
         Assert.NotEqual(package.Sha256, ModelPackage.Load(_folder["models/first"]).Sha256);
         Assert.Single(Directory.EnumerateDirectories(_folder["models"], "first.before-*"));

@@ -38,7 +38,7 @@ internal sealed class LocalizationJudge(
             using (batch)
             using (NewDisposeScope())
             {
-                var input = StepInputs.Of(batch, device, compute, 0);
+                var input = StepInputs.Of(batch, device, compute, method.Network);
                 var heat = method.Heatmap(input.Pictures[0], input.Sounds[0]).to(ScalarType.Float32).cpu().contiguous();
                 var (rows, cols) = ((int)heat.shape[1], (int)heat.shape[2]);
                 var scores = heat.data<float>().ToArray();

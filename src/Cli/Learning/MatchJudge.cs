@@ -37,7 +37,7 @@ internal sealed class MatchJudge(IClipSet set, int most, ImageFrontEnd image, Au
             using (batch)
             using (NewDisposeScope())
             {
-                var input = StepInputs.Of(batch, device, compute, 0);
+                var input = StepInputs.Of(batch, device, compute, method.Network);
                 var (p, s) = method.Embed(input.Pictures[0], input.Sounds[0]);
                 Take(p, batch.Fresh, pictures);
                 Take(s, batch.Fresh, sounds);

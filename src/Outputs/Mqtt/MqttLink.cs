@@ -100,7 +100,7 @@ internal sealed class MqttLink : IAsyncDisposable
     {
         try
         {
-            return _online && Accepted(topic, await _client.PublishAsync(Message(topic, payload, retain: false), _stop.Token).ConfigureAwait(false));
+            return _online && Accepted(topic, await PublishAsync(Message(topic, payload, retain: false), CancellationToken.None).ConfigureAwait(false));
         }
         catch (Exception e) when (IsCommunication(e))
         {
@@ -144,7 +144,7 @@ internal sealed class MqttLink : IAsyncDisposable
 
         try
         {
-            await SayStateAsync(limit.Token).ConfigureAwait(false);
+            await SayStateAsync(limit.Token, limit.Token).ConfigureAwait(false);
             _online = false;
             await AnnounceAsync("offline", limit.Token).ConfigureAwait(false);
         }
@@ -236,7 +236,7 @@ internal sealed class MqttLink : IAsyncDisposable
 
     private async Task ResumeAsync()
     {
-        await AnnounceAsync("online", _stop.Token).ConfigureAwait(false);
+        await AnnounceAsync("online", CancellationToken.None).ConfigureAwait(false);
         lock (_gate)
         {
             _unsaid.Clear();
@@ -246,14 +246,15 @@ internal sealed class MqttLink : IAsyncDisposable
             }
         }
 
-        await SayStateAsync(_stop.Token).ConfigureAwait(false);
+        await SayStateAsync(_stop.Token, CancellationToken.None).ConfigureAwait(false);
         _online = true;
         _complaint = null;
         _connects.Add();
         _log.Info($"mqtt: connected to {_address}");
         foreach (var command in Commands.Keys)
         {
-            var answer = await _client.SubscribeAsync(command, MqttQualityOfServiceLevel.AtLeastOnce, _stop.Token).ConfigureAwait(false);
+            using var limit = new CancellationTokenSource(Patience);
+            var answer = await _client.SubscribeAsync(command, MqttQualityOfServiceLevel.AtLeastOnce, limit.Token).ConfigureAwait(false);
             if (answer.Items.Any(i => i.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
             {
                 Refuse($"does not let us read {command}");
@@ -267,14 +268,14 @@ internal sealed class MqttLink : IAsyncDisposable
         while (!lost.IsCompleted)
         {
             var changed = _changed = NewSignal();
-            await SayStateAsync(_stop.Token).ConfigureAwait(false);
+            await SayStateAsync(_stop.Token, CancellationToken.None).ConfigureAwait(false);
             await Task.WhenAny(lost, changed.Task).WaitAsync(_stop.Token).ConfigureAwait(false);
         }
     }
 
-    private async Task SayStateAsync(CancellationToken token)
+    private async Task SayStateAsync(CancellationToken stop, CancellationToken giveUp)
     {
-        while (true)
+        while (!stop.IsCancellationRequested)
         {
             string? topic;
             byte[] payload;
@@ -290,7 +291,7 @@ internal sealed class MqttLink : IAsyncDisposable
 
             try
             {
-                Accepted(topic, await _client.PublishAsync(Message(topic, payload, retain: true), token).ConfigureAwait(false));
+                Accepted(topic, await PublishAsync(Message(topic, payload, retain: true), giveUp).ConfigureAwait(false));
             }
             catch
             {
@@ -304,8 +305,17 @@ internal sealed class MqttLink : IAsyncDisposable
         }
     }
 
-    private async Task AnnounceAsync(string state, CancellationToken token) =>
-        Accepted(_available, await _client.PublishAsync(Message(_available, Encoding.UTF8.GetBytes(state), retain: true), token).ConfigureAwait(false));
+    private async Task AnnounceAsync(string state, CancellationToken giveUp) =>
+        Accepted(_available, await PublishAsync(Message(_available, Encoding.UTF8.GetBytes(state), retain: true), giveUp).ConfigureAwait(false));
+
+    // What is under way is waited for also when we stop: an acknowledgement that nobody awaits any more is a breach of the protocol to MQTTnet, and it
+    // hangs up; what we wanted to say at the end would be lost.
+    private async Task<MqttClientPublishResult> PublishAsync(MqttApplicationMessage message, CancellationToken giveUp)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(giveUp);
+        limit.CancelAfter(Patience);
+        return await _client.PublishAsync(message, limit.Token).ConfigureAwait(false);
+    }
 
     // Only MQTT 5 tells; before, a broker takes what it refuses and throws it away.
     private bool Accepted(string topic, MqttClientPublishResult answer)

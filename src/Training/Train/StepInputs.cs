@@ -21,6 +21,12 @@ public static class StepInputs
             step);
     }
 
+    /// <summary>
+    /// The same for judging, in the network's own precision: before training and as it is exported a network computes in 32 bits, though it learns in fewer.
+    /// </summary>
+    public static StepInput Of(Batch batch, Device device, ComputeSettings compute, nn.Module network) =>
+        Of(batch, device, compute with { Bf16 = network.parameters().Any(p => p.dtype == ScalarType.BFloat16) }, 0);
+
     /// <summary>Precision and layout that the network computes in.</summary>
     public static Tensor Laid(Tensor t, ComputeSettings compute)
     {
