@@ -127,6 +127,20 @@ public sealed class ModelSwitchTests : IAsyncDisposable
         }
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task Whoever_asks_for_nonsense_again_and_again_is_answered_and_does_not_fill_the_log()
+    {
+        var run = Start("a", name => new CornerLocalizer(name), () => ["a"]);
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Contains("unknown", (await _switch!.RequestAsync($"nonsense{i}")).Error, StringComparison.Ordinal);
+        }
+
+        await EndAsync(run);
+        Assert.Equal(100, _counters["engine.model_refused"].Value);
+        Assert.Single(_log.Lines, l => l.Contains("nonsense", StringComparison.Ordinal));
+    }
+
     [Theory(Timeout = Limit)]
     [InlineData("missing", "not there")]
     [InlineData("cold", "does not run")]

@@ -15,7 +15,8 @@ internal sealed class MqttModel : IDisposable
     private readonly IModelSwitch _models;
     private readonly MqttMemory _memory;
     private readonly MqttLink _link;
-    private readonly ILog _log;
+    private readonly RateLimitedLog _log;
+    private readonly Counter _refused;
     private readonly string _configured;
 
     /// <summary>Says which one runs, listens, and asks for the one that was chosen before a restart.</summary>
@@ -23,10 +24,12 @@ internal sealed class MqttModel : IDisposable
     /// <param name="models">The models.</param>
     /// <param name="memory">Where a choice survives.</param>
     /// <param name="link">The broker.</param>
+    /// <param name="counters">Where what is no name is counted: <c>mqtt.commands.refused</c>; what the engine refuses it counts itself.</param>
     /// <param name="log">Who is told when a state cannot be written.</param>
-    public MqttModel(string root, IModelSwitch models, MqttMemory memory, MqttLink link, ILog log)
+    public MqttModel(string root, IModelSwitch models, MqttMemory memory, MqttLink link, Counters counters, RateLimitedLog log)
     {
         (_root, _models, _memory, _link, _log) = (root, models, memory, link, log);
+        _refused = counters["mqtt.commands.refused"];
         _configured = models.Selected;
         models.Changed += Publish;
         link.Commands[$"{root}/set"] = payload => _ = GuardedAsync(AnswerAsync(payload));
@@ -44,9 +47,18 @@ internal sealed class MqttModel : IDisposable
     {
         // The broker's thread has other messages to bring.
         await Task.Yield();
-        var answer = Name(payload) is { } name
-            ? await _models.RequestAsync(name).ConfigureAwait(false)
-            : new ModelAnswer("", _models.Current, $"expected the name of a model, UTF-8, at most {LongestName} bytes");
+        ModelAnswer answer;
+        if (Name(payload) is { } name)
+        {
+            answer = await _models.RequestAsync(name).ConfigureAwait(false);
+        }
+        else
+        {
+            _refused.Add();
+            answer = new ModelAnswer("", _models.Current, $"expected the name of a model, UTF-8, at most {LongestName} bytes");
+            _log.Warn($"mqtt: {_root}/set: {answer.Error}");
+        }
+
         if (answer.Error is not { } error)
         {
             _memory.Remember("model", _configured, answer.Requested);

@@ -157,7 +157,7 @@ public sealed class MqttSink : ISink
         _listening.AddRange(switches.Select(s => new MqttSwitch(s, _root, memory, link, _counters, log)));
         if (Models is not null)
         {
-            _listening.Add(new MqttModel($"{_root}/model", Models, memory, link, _log));
+            _listening.Add(new MqttModel($"{_root}/model", Models, memory, link, _counters, log));
         }
 
         _listening.Add(new HomeAssistant(_settings, link, stream, _root, switches, Models, _discovery));

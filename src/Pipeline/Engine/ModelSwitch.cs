@@ -16,6 +16,7 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
     private readonly Counter _switches;
     private readonly Counter _refused;
     private readonly ILog _log;
+    private readonly RateLimitedLog _refusals;
     private readonly CancellationTokenSource _stop = new();
     private readonly string _first;
     private readonly Task _work;
@@ -33,6 +34,9 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
     public ModelSwitch(string name, Func<string, ILocalizer> load, Func<IReadOnlyList<string>> available, Counters counters, ILog log)
     {
         (_first, _load, _available, _log) = (name, load, available, log);
+
+        // Anybody on the page or the broker can ask for nonsense a thousand times a second; who asked is told each time.
+        _refusals = new RateLimitedLog(log, new MonotonicClock(), TimeSpan.FromSeconds(10));
         (_switches, _refused) = (counters["engine.model_switches"], counters["engine.model_refused"]);
         _running = new Running(name, load(name));
         _requests = Channel.CreateBounded<Request>(
@@ -258,7 +262,7 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
     private ModelAnswer Refuse(string name, string error)
     {
         _refused.Add();
-        _log.Warn($"{error}; {Current.Name} runs on");
+        _refusals.Warn($"{error}; {Current.Name} runs on");
         return new ModelAnswer(name, Current, error);
     }
 

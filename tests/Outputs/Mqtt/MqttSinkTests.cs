@@ -239,6 +239,10 @@ public sealed class MqttSinkTests : MqttTests
         }
 
         Assert.Equal("tiny", models.Selected);
+
+        // Said once, counted each time.
+        Assert.Equal(3, Counters["mqtt.commands.refused"].Value);
+        Assert.Single(Log.Lines, l => l.Line.Contains("expected the name", StringComparison.Ordinal));
     }
 
     [Fact]
