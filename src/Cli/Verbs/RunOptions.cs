@@ -22,7 +22,7 @@ internal sealed class RunOptions
         Value(verb, "camera-name", "NAME", "camera", "name of the camera in messages and topics (cam0)");
         Value(verb, "mqtt", "URL", "mqtt.url", "publish to a broker, e.g. mqtt://127.0.0.1:1883; embedded[:PORT] starts one for the run");
         Value(verb, "web-port", "PORT", "web.port", "port of the live page on 127.0.0.1 (8088; 0 takes any free one)");
-        Value(verb, "push", "URL", "stream.push", "push the annotated picture to a media server: rtsp://HOST/PATH, srt://HOST:PORT");
+        Value(verb, "push", "URL", "stream.push", "push the annotated picture to a media server: rtsp://HOST/PATH, srt://HOST:PORT (a password in it is seen by other users of this machine)");
         Flag(verb, "window", "stream.window", "true", "show the annotated picture in a window");
         Flag(verb, "no-web", "web.enabled", "false", "no live page");
         Flag(verb, "no-video", "files.annotated", "false", "do not record annotated.mp4");

@@ -36,6 +36,10 @@ public sealed class PushSink(StreamSettings settings, OverlaySettings overlay, s
         _picture = new SteadyPicture(stream, overlay, context.Clock);
         _stream = new FfmpegStream(Name, ffmpeg, [.. encode, .. carry, settings.Push], text => Redact(text, url), settings.Fps, _picture, context, health);
         context.Log.Info($"pushing the picture to {Redact(settings.Push, url)}");
+        if (url.UserInfo.Contains(':', StringComparison.Ordinal) || url.Query.Contains("passphrase", StringComparison.OrdinalIgnoreCase))
+        {
+            context.Log.Warn("push: the password is one of FFmpeg's arguments, and other users of this machine can see it; docs/9-live-page.md says what to do about that");
+        }
     }
 
     /// <inheritdoc/>
