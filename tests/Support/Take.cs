@@ -19,14 +19,20 @@ internal sealed class Take : IAsyncDisposable
     private double _heard;
     private long _position;
 
-    private Take(int width, int height, AudioInfo? audio, RecordingSettings? settings, RecordingLayer layer)
+    private Take(int width, int height, AudioInfo? audio, RecordingSettings? settings, RecordingLayer layer, bool on)
     {
+        Switch = new Switch("recording", on);
         Health = new Health(Clock);
         (_audio, Size) = (audio, new Size(width, height));
         _localizations = new Localizations(width, height);
         _sink = new RecordingSink(
-            layer, new OverlaySettings { Heatmap = false, Boxes = false, Meter = false, Clock = false }, settings ?? new RecordingSettings(), Clock, Counters, Log, Health);
+            layer, new OverlaySettings { Heatmap = false, Boxes = false, Meter = false, Clock = false }, settings ?? new RecordingSettings(), Clock, Counters, Log, Health)
+        {
+            Recording = Switch,
+        };
     }
+
+    public Switch Switch { get; }
 
     public Counters Counters { get; } = new();
 
@@ -55,10 +61,10 @@ internal sealed class Take : IAsyncDisposable
 
     public static async Task<Take> StartAsync(
         string folder, int width, int height, double? fps, AudioInfo? audio, bool live = false, RecordingSettings? settings = null,
-        RecordingLayer layer = RecordingLayer.Annotated)
+        RecordingLayer layer = RecordingLayer.Annotated, bool on = true)
     {
         Assert.SkipUnless(OperatingSystem.IsWindows() || File.Exists("/usr/bin/ffmpeg"), "needs FFmpeg");
-        var take = new Take(width, height, audio, settings, layer);
+        var take = new Take(width, height, audio, settings, layer, on);
         await take._sink.StartAsync(Localizations.Stream(folder, width, height, fps, live, audio), Token);
         return take;
     }

@@ -13,6 +13,9 @@ namespace RealtimeSsl.Capture.Files;
 /// <param name="IsAnnotated">Whether the overlay is part of the picture: a replay then sees it, too.</param>
 public sealed record Recording(string Video, TimeSpan MediaOrigin, DateTime? StartedAt, bool IsAnnotated)
 {
+    /// <summary>Whether it was closed in order; a crash leaves one that was not.</summary>
+    public bool Complete => !Video.EndsWith(".part.mp4", StringComparison.Ordinal);
+
     private const string Schema = "realtimessl/recording/1";
 
     // The raw picture first; what a crash left behind plays, too.

@@ -43,9 +43,9 @@ internal static class Report
 
     private static string Describe(string file) => file switch
     {
-        "annotated.mp4" => "the picture with what was found, and the sound",
-        "source.mp4" => "the picture as it was captured, and the sound",
-        "annotated.json" or "source.json" => "when and how that was recorded",
+        _ when file.StartsWith("annotated", StringComparison.Ordinal) && file.EndsWith(".mp4", StringComparison.Ordinal) => "the picture with what was found, and the sound",
+        _ when file.StartsWith("source", StringComparison.Ordinal) && file.EndsWith(".mp4", StringComparison.Ordinal) => "the picture as it was captured, and the sound",
+        _ when file.EndsWith(".json", StringComparison.Ordinal) && file != "summary.json" => "when and how that was recorded",
         "detections.jsonl" => "one message per frame",
         "events.jsonl" => "what began to sound, and when it ended",
         "summary.json" => "the run in figures",

@@ -37,6 +37,7 @@ internal static class Session
 
         var reload = new Reload(settings, request.Config, request.Again, counters, log);
         var detection = new Switch("detection", settings.Engine.Detection);
+        var recording = new Switch("recording", settings.Recording.On && (settings.Files.Annotated || settings.Files.Source));
         await using var models = new ModelSwitch(settings.Model, reload.Load, reload.Available, counters, log);
         await using var sources = await Sources.OpenAsync(settings, new SourceContext(clock, counters, log), stop).ConfigureAwait(false);
         var truth = sources.Video is SyntheticSource scene ? new SceneTruthSink(scene) : null;
@@ -49,9 +50,10 @@ internal static class Session
                 Devices = new DeviceSwitch(reload, models),
                 Health = health,
                 Detector = () => engine,
+                Recording = recording,
             }
             : null;
-        IReadOnlyList<ISink> sinks = [.. Sinks(request, models, detection, truth, web, clock, counters, health, log)];
+        IReadOnlyList<ISink> sinks = [.. Sinks(request, models, detection, recording, truth, web, clock, counters, health, log)];
 
         var folder = request.Out is { } wanted
             ? RunFolder.Create(wanted)
@@ -88,17 +90,21 @@ internal static class Session
     }
 
     private static IEnumerable<ISink> Sinks(
-        SessionRequest request, ModelSwitch models, Switch detection, SceneTruthSink? truth, WebSink? web, IClock clock, Counters counters, Health health, ConsoleLog log)
+        SessionRequest request, ModelSwitch models, Switch detection, Switch recording, SceneTruthSink? truth, WebSink? web, IClock clock, Counters counters, Health health,
+        ConsoleLog log)
     {
         var settings = request.Settings;
-        if (settings.Files.Annotated)
+
+        // Where somebody can ask for a recording later, there is something to record with.
+        var remote = web is not null || settings.Mqtt.Url.Length > 0;
+        if (settings.Files.Annotated || (remote && !settings.Files.Source))
         {
-            yield return new RecordingSink(RecordingLayer.Annotated, settings.Overlay, settings.Recording, clock, counters, log, health);
+            yield return new RecordingSink(RecordingLayer.Annotated, settings.Overlay, settings.Recording, clock, counters, log, health) { Recording = recording };
         }
 
         if (settings.Files.Source)
         {
-            yield return new RecordingSink(RecordingLayer.Source, settings.Overlay, settings.Recording, clock, counters, log, health);
+            yield return new RecordingSink(RecordingLayer.Source, settings.Overlay, settings.Recording, clock, counters, log, health) { Recording = recording };
         }
 
         if (settings.Files.Detections)
@@ -123,7 +129,7 @@ internal static class Session
 
         if (settings.Mqtt.Url.Length > 0)
         {
-            yield return new MqttSink(settings.Mqtt, clock, counters, log) { Models = models, Detection = detection, Health = health };
+            yield return new MqttSink(settings.Mqtt, clock, counters, log) { Models = models, Detection = detection, Switches = [recording], Health = health };
         }
 
         if (web is not null)

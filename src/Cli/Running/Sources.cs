@@ -37,6 +37,7 @@ internal sealed class Sources : IAsyncDisposable
             context.Log.Warn($"{recording.Video}: its picture has the overlay in it, and the engine will see that; files.source=true records the picture itself");
         }
 
+        Tell(recording, settings.Source, context.Log);
         var name = recording is not null && Directory.Exists(settings.Source) ? $"replay-{Path.GetFileName(Path.GetFullPath(settings.Source).TrimEnd('/'))}" : spec.Name;
         var ownSound = settings.Microphone == "source";
         var video = await OpenPicturesAsync(spec, recording, settings, ownSound, context, stop).ConfigureAwait(false);
@@ -54,6 +55,25 @@ internal sealed class Sources : IAsyncDisposable
         {
             await video.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>What is not obvious about a recording that is played.</summary>
+    private static void Tell(Recording? recording, string source, ILog log)
+    {
+        if (recording is { Complete: false })
+        {
+            log.Info($"{recording.Video}: the run that recorded it was ended before it could close it; it is played as far as it goes");
+        }
+
+        if (recording is not null && Directory.Exists(source))
+        {
+            var stem = Path.GetFileName(recording.Video).Split('.')[0];
+            var others = Directory.EnumerateFiles(source, $"{stem}-*.mp4").Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList();
+            if (others.Count > 0)
+            {
+                log.Info($"{source}: recording was switched off and on; this is its first part, and the others can be played by name: {string.Join(", ", others)}");
+            }
         }
     }
 

@@ -42,7 +42,13 @@ internal sealed class MqttSwitch : IDisposable
         switch (payload.Length <= 8 ? Encoding.ASCII.GetString(payload).Trim().ToUpperInvariant() : "")
         {
             case "ON":
-                _switch.Set(true);
+                if (!_switch.Set(true))
+                {
+                    _nonsense.Add();
+                    _log.Warn($"mqtt: {_root}/set: {_switch.Blocked}");
+                    Say();
+                }
+
                 break;
             case "OFF":
                 _switch.Set(false);

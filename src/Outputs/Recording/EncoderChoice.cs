@@ -14,15 +14,17 @@ internal sealed record EncoderChoice(DeviceChoice Device, string Codec)
 {
     private static readonly ConcurrentDictionary<(string, string), Task<EncoderChoice>> Chosen = new();
 
-    // Name in the settings, FFmpeg's, where it can be at all, and which file says so.
-    private static readonly (string Name, string Codec, Func<bool> Possible)[] Hardware =
+    private const string NoNvidia = "no /dev/nvidiactl (no NVIDIA driver)", NoRenderer = "no /dev/dri/renderD* (no graphics device)";
+
+    // Name in the settings, FFmpeg's, whether this system can have it at all, and what is missing here before it need be tried; null if nothing is.
+    private static readonly (string Name, string Codec, bool Here, Func<string?> Missing)[] Hardware =
     [
-        ("videotoolbox", "h264_videotoolbox", OperatingSystem.IsMacOS),
-        ("nvenc", "h264_nvenc", () => OperatingSystem.IsWindows() || File.Exists("/dev/nvidiactl")),
-        ("qsv", "h264_qsv", () => OperatingSystem.IsWindows() || RenderNode is not null),
-        ("amf", "h264_amf", OperatingSystem.IsWindows),
-        ("vaapi", "h264_vaapi", () => RenderNode is not null),
-        ("mf", "h264_mf", OperatingSystem.IsWindows),
+        ("videotoolbox", "h264_videotoolbox", OperatingSystem.IsMacOS(), () => null),
+        ("nvenc", "h264_nvenc", !OperatingSystem.IsMacOS(), () => OperatingSystem.IsWindows() || File.Exists("/dev/nvidiactl") ? null : NoNvidia),
+        ("qsv", "h264_qsv", !OperatingSystem.IsMacOS(), () => OperatingSystem.IsWindows() || RenderNode is not null ? null : NoRenderer),
+        ("amf", "h264_amf", OperatingSystem.IsWindows(), () => null),
+        ("vaapi", "h264_vaapi", OperatingSystem.IsLinux(), () => RenderNode is not null ? null : NoRenderer),
+        ("mf", "h264_mf", OperatingSystem.IsWindows(), () => null),
     ];
 
     private static string? RenderNode => OperatingSystem.IsLinux() && Directory.Exists("/dev/dri")
@@ -37,7 +39,7 @@ internal sealed record EncoderChoice(DeviceChoice Device, string Codec)
     public static async Task<EncoderChoice> ForAsync(RecordingSettings settings, CancellationToken token)
     {
         var choice = await Chosen.GetOrAdd((settings.Ffmpeg, settings.Encoder), _ => ChooseAsync(settings, token)).ConfigureAwait(false);
-        return choice.Device.Why is null || !settings.Encoder.EndsWith('!') ? choice
+        return choice.Codec != "libx264" || choice.Device.Why is null || !settings.Encoder.EndsWith('!') ? choice
             : throw new OutputException($"recording.encoder {settings.Encoder}: {choice.Device.Why}; name another, or leave the '!' out to fall back to x264");
     }
 
@@ -80,26 +82,21 @@ internal sealed record EncoderChoice(DeviceChoice Device, string Codec)
             return Software(wanted, null);
         }
 
-        // "auto" has nothing to explain where there is no such hardware; whoever names one is told what is wrong with it.
         List<string> whys = [];
-        foreach (var (name, codec, possible) in Hardware.Where(h => wanted == "auto" || h.Name == wanted))
+        foreach (var (name, codec, here, missing) in Hardware.Where(h => wanted == "auto" ? h.Here : h.Name == wanted))
         {
-            if (!possible())
-            {
-                whys.Add($"{name}: no such device on this machine");
-                continue;
-            }
-
             var candidate = new EncoderChoice(new DeviceChoice(wanted, name, null), codec);
-            if (await candidate.TryAsync(settings, token).ConfigureAwait(false) is not { } why)
+            var why = !here ? "not on this system" : missing() ?? await candidate.TryAsync(settings, token).ConfigureAwait(false);
+            if (why is null)
             {
-                return candidate;
+                // Which one "auto" stands for is the first that works; those before it are why it is not another.
+                return whys.Count == 0 ? candidate : candidate with { Device = candidate.Device with { Why = string.Join("; ", whys) } };
             }
 
             whys.Add($"{name}: {why}");
         }
 
-        return Software(wanted, wanted == "auto" ? null : string.Join("; ", whys));
+        return Software(wanted, string.Join("; ", whys));
     }
 
     // Null if it works, else why not.

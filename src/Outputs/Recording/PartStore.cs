@@ -15,7 +15,7 @@ internal sealed class PartStore
     private readonly Func<Part, TimeSpan, Sidecar> _describe;
     private readonly Retention? _retention;
     private readonly Outlook _outlook;
-    private readonly Counter _written, _framesLost, _partsLost, _troubles, _vanished;
+    private readonly Counter _written, _files, _framesLost, _partsLost, _troubles, _vanished;
     private readonly string _root;
     private readonly Disk _disk;
     private RecordingFile? _file;
@@ -25,6 +25,7 @@ internal sealed class PartStore
     private string? _trouble;
     private string? _gap;
     private TimeSpan _lost;
+    private volatile bool _ending;
 
     /// <summary>Makes the store.</summary>
     /// <param name="context">Settings, clock, counters, log.</param>
@@ -37,7 +38,8 @@ internal sealed class PartStore
     {
         (_context, _root, _path, _describe) = (context, root, path, describe);
         var (name, counters) = (context.Name, context.Counters);
-        (_written, _framesLost, _partsLost) = (counters[$"{name}.frames.written"], counters[$"{name}.frames.lost"], counters[$"{name}.parts.lost"]);
+        (_written, _files) = (counters[$"{name}.frames.written"], counters[$"{name}.files.written"]);
+        (_framesLost, _partsLost) = (counters[$"{name}.frames.lost"], counters[$"{name}.parts.lost"]);
         (_troubles, _vanished) = (counters[$"{name}.disk.errors"], counters[$"{name}.disk.vanished"]);
         _outlook = new Outlook(context.Settings, context.Clock, context.Log);
         try
@@ -51,6 +53,9 @@ internal sealed class PartStore
             throw new OutputException($"{root}: nothing can be recorded here ({e.Message.TrimEnd('.')}); name another folder with recording.folder", e);
         }
     }
+
+    /// <summary>What earlier runs have left there; null if that is nothing of ours.</summary>
+    public Leftovers? Leftovers { get; init; }
 
     /// <summary>The file that grows; null if none does.</summary>
     public RecordingFile? File => _file;
@@ -76,7 +81,7 @@ internal sealed class PartStore
         try
         {
             CheckDisk(part);
-            _file ??= new RecordingFile(_path(zero), part, zero, _describe(part, zero));
+            _file ??= Open(part, zero);
             _file.Sidecar.Events = events.Count > 0 ? events : _file.Sidecar.Events;
             _file.Append(part, _gap);
             _written.Add(part.Pictures);
@@ -130,9 +135,9 @@ internal sealed class PartStore
         // The first look is early: an operator wants to know at once.
         _lookAt = now + (_lookAt == TimeSpan.MinValue ? TimeSpan.FromSeconds(6) : Look);
         var kept = _cleaning.IsCompletedSuccessfully ? _cleaning.GetAwaiter().GetResult() : null;
-        if (_retention is { IsOn: true } retention)
+        if (_retention is { IsOn: true } || Leftovers is { IsOn: true })
         {
-            _cleaning = Task.Run(() => Clean(retention));
+            _cleaning = Task.Run(CleanAsync);
         }
 
         if (_trouble is null)
@@ -153,16 +158,22 @@ internal sealed class PartStore
     /// <param name="token">Bounds the wait.</param>
     public async Task FinishAsync(TimeSpan? soundEnd, CancellationToken token)
     {
+        _ending = true;
         Cut(soundEnd);
         await _closing.WaitAsync(token).ConfigureAwait(false);
         await _cleaning.WaitAsync(token).ConfigureAwait(false);
     }
 
-    private Kept? Clean(Retention retention)
+    private async Task<Kept?> CleanAsync()
     {
         try
         {
-            return retention.Run();
+            if (Leftovers is { IsOn: true } leftovers)
+            {
+                await leftovers.RunAsync(() => _ending).ConfigureAwait(false);
+            }
+
+            return _retention is { IsOn: true } retention ? retention.Run() : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -170,6 +181,13 @@ internal sealed class PartStore
             _context.Log.Warn($"{_context.Name}: old recordings cannot be looked through: {e.Message.TrimEnd('.')}");
             return null;
         }
+    }
+
+    private RecordingFile Open(Part first, TimeSpan zero)
+    {
+        var file = new RecordingFile(_path(zero), first, zero, _describe(first, zero));
+        _files.Add();
+        return file;
     }
 
     private void CheckDisk(Part part)

@@ -34,16 +34,17 @@ internal sealed class RecordingFile : IDisposable
         (Run, Zero, _sidecar, End) = (first.Run, zero, sidecar, first.Begin);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         _stem = path[..^".mp4".Length];
-        for (var n = 2; File.Exists(Final) || File.Exists(Current); n++)
+        for (var n = 2; File.Exists(Final) || File.Exists(Current) || !Growing.TryAdd(Current, true); n++)
         {
             _stem = $"{path[..^".mp4".Length]}-{n}";
         }
 
-        _sidecar.Write(_stem + ".json", Path.GetFileName(Final));
-        _file = new FileStream(Current, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        Growing[Current] = true;
         try
         {
+            // After a crash it is all that is known.
+            _sidecar.Seq = first.Seq.First < 0 ? null : first.Seq;
+            _sidecar.Write(_stem + ".json", Path.GetFileName(Final));
+            _file = new FileStream(Current, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             _file.Write(Run.Header);
             _whole = Run.Header.Length;
         }
@@ -132,24 +133,7 @@ internal sealed class RecordingFile : IDisposable
     public async Task CloseAsync(RecordingSettings settings, TimeSpan? soundEnd, CancellationToken token)
     {
         Dispose();
-        var ordinary = Final + ".tmp";
-        try
-        {
-            if (await RemuxAsync(settings, ordinary, soundEnd, token).ConfigureAwait(false))
-            {
-                File.Move(ordinary, Final);
-                File.Delete(Current);
-            }
-            else
-            {
-                File.Move(Current, Final);
-            }
-        }
-        finally
-        {
-            File.Delete(ordinary);
-        }
-
+        await MakeOrdinaryAsync(settings, Current, Final, (soundEnd - Zero)?.TotalSeconds, token).ConfigureAwait(false);
         _sidecar.Complete = true;
         _sidecar.Write(_stem + ".json", Path.GetFileName(Final));
     }
@@ -157,18 +141,46 @@ internal sealed class RecordingFile : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _file.Dispose();
+        _file?.Dispose();
         Growing.TryRemove(Current, out _);
     }
 
-    private async Task<bool> RemuxAsync(RecordingSettings settings, string path, TimeSpan? soundEnd, CancellationToken token)
+    /// <summary>Makes an ordinary MP4 of a part file, or if that does not succeed gives it the final name as it is.</summary>
+    /// <param name="settings">The program.</param>
+    /// <param name="current">The part file; it is gone afterwards.</param>
+    /// <param name="final">The final name; nothing has it.</param>
+    /// <param name="soundEnd">Where the sound ends, exactly, in seconds of the file; null if that is not known.</param>
+    /// <param name="token">Bounds the wait.</param>
+    /// <exception cref="IOException">It keeps its name.</exception>
+    public static async Task MakeOrdinaryAsync(RecordingSettings settings, string current, string final, double? soundEnd, CancellationToken token)
+    {
+        var ordinary = final + ".tmp";
+        try
+        {
+            if (await RemuxAsync(settings, current, ordinary, soundEnd, token).ConfigureAwait(false))
+            {
+                File.Move(ordinary, final);
+                File.Delete(current);
+            }
+            else
+            {
+                File.Move(current, final);
+            }
+        }
+        finally
+        {
+            File.Delete(ordinary);
+        }
+    }
+
+    private static async Task<bool> RemuxAsync(RecordingSettings settings, string current, string path, double? soundEnd, CancellationToken token)
     {
         // Copied times: the sound begins before zero (AAC's run-in, which players skip), and nothing is to be moved for it. Its last packet is
         // as long as there is sound in it: a fragmented file has lost that.
-        List<string> arguments = ["-copyts", "-i", Current, "-c", "copy"];
+        List<string> arguments = ["-copyts", "-i", current, "-c", "copy"];
         if (soundEnd is { } end)
         {
-            var seconds = (end - Zero).TotalSeconds.ToString("0.0000000", CultureInfo.InvariantCulture);
+            var seconds = end.ToString("0.0000000", CultureInfo.InvariantCulture);
             arguments.AddRange(["-bsf:a", $"setts=duration=max(1\\,min(DURATION\\,{seconds}/TB-PTS))"]);
         }
 

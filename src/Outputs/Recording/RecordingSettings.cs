@@ -28,6 +28,9 @@ public enum RecordingLayer
 /// <summary>How recordings are made. Which layers are recorded is said by <c>files.annotated</c> and <c>files.source</c>.</summary>
 public sealed record RecordingSettings
 {
+    /// <summary>Whether recording begins with the run; it can be switched while it goes on.</summary>
+    public bool On { get; init; } = true;
+
     /// <summary>What is kept.</summary>
     public RecordingMode Mode { get; init; } = RecordingMode.Run;
 

@@ -60,11 +60,12 @@ internal sealed partial class Retention(string folder, RecordingSettings setting
 
     /// <summary>All recordings, the oldest first.</summary>
     internal List<FileInfo> Find() =>
-    [
-        .. Folders(folder).SelectMany(Folders).SelectMany(Folders).SelectMany(camera => new DirectoryInfo(camera).EnumerateFiles("*.mp4", Plain))
-            .Where(f => Place().IsMatch(Path.GetRelativePath(folder, f.FullName).Replace('\\', '/')) && IsOurs(f))
-            .OrderBy(f => Begun(f.FullName)).ThenBy(f => f.FullName, StringComparer.Ordinal),
-    ];
+        [.. Find(folder, "*.mp4").OrderBy(f => Begun(f.FullName)).ThenBy(f => f.FullName, StringComparer.Ordinal)];
+
+    /// <summary>What a recorder wrote under a folder, by the end of its name.</summary>
+    internal static IEnumerable<FileInfo> Find(string folder, string pattern) =>
+        Folders(folder).SelectMany(Folders).SelectMany(Folders).SelectMany(camera => new DirectoryInfo(camera).EnumerateFiles(pattern, Plain))
+            .Where(f => Place().IsMatch(Path.GetRelativePath(folder, f.FullName).Replace('\\', '/')) && IsOurs(f));
 
     private static IEnumerable<string> Folders(string path) => Directory.Exists(path) ? Directory.EnumerateDirectories(path, "*", Plain) : [];
 
@@ -113,7 +114,8 @@ internal sealed partial class Retention(string folder, RecordingSettings setting
         }
     }
 
-    private static string Stem(string path) => path.EndsWith(RecordingFile.PartEnding, StringComparison.Ordinal)
+    /// <summary>The path of a recording or part file without its ending.</summary>
+    internal static string Stem(string path) => path.EndsWith(RecordingFile.PartEnding, StringComparison.Ordinal)
         ? path[..^RecordingFile.PartEnding.Length]
         : path[..^".mp4".Length];
 

@@ -9,7 +9,8 @@ namespace RealtimeSsl.Outputs;
 /// worker, read by whoever asks.
 /// </summary>
 internal sealed class LiveStatus(
-    StreamInfo stream, IClock clock, Counters counters, Func<int> viewers, Health? health = null, Func<IDetectorSwitch?>? detector = null) : IDisposable
+    StreamInfo stream, IClock clock, Counters counters, Func<int> viewers, Health? health = null, Func<IDetectorSwitch?>? detector = null, Switch? recording = null)
+    : IDisposable
 {
     /// <summary>Value of <c>schema</c> in <c>/api/status</c>: the name and the version of this format.</summary>
     public const string Schema = "realtimessl/status/1";
@@ -23,6 +24,7 @@ internal sealed class LiveStatus(
     private readonly ArrayBufferWriter<byte> _live = new(2048);
     private TimeSpan _nextLive = TimeSpan.MinValue;
     private LocalizerInfo _model = stream.Model;
+    private bool _recorded;
     private bool _any;
 
     /// <summary>The last frame message. Only for the thread that calls <see cref="Update"/>.</summary>
@@ -40,9 +42,10 @@ internal sealed class LiveStatus(
             (_any, _model) = (true, found.Model);
             _message.Write(found, stream.Camera);
             _rate.Add(now, found.Frame.Seq, found.Seq);
-            if (now >= _nextLive)
+            if (now >= _nextLive || recording?.IsOn is { } on && on != _recorded)
             {
-                _nextLive = now + Period;
+                // Whoever presses the button looks for what it does.
+                (_nextLive, _recorded) = (now + Period, recording is { IsOn: true });
                 _live.ResetWrittenCount();
                 using var json = new Utf8JsonWriter(_live);
                 WriteLive(json);
@@ -70,6 +73,24 @@ internal sealed class LiveStatus(
         SummarySink.Write(json, stream, summary);
         json.WriteEndObject();
     });
+
+    /// <summary>Whether it is recorded, since when, and why not: the body of <c>/api/recording</c>.</summary>
+    public void WriteRecording(Utf8JsonWriter json)
+    {
+        if (recording is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        var state = health?["record"] ?? health?["record_source"];
+        json.WriteStartObject();
+        json.WriteBoolean("on", recording.IsOn);
+        json.WriteBoolean("possible", recording.Blocked is null);
+        WriteNumber(json, "seconds", recording.IsOn && state is { Online: true } ? (clock.Now - state.Since).TotalSeconds : null);
+        json.WriteString("why", recording.Blocked ?? (state is { Online: false } ? state.Why : null));
+        json.WriteEndObject();
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _message.Dispose();
@@ -150,6 +171,8 @@ internal sealed class LiveStatus(
 
         json.WriteEndObject();
         WriteNumber(json, "threshold", detector?.Invoke()?.Detector.Threshold);
+        json.WritePropertyName("recording");
+        WriteRecording(json);
         json.WriteStartObject("counters");
         foreach (var counter in counters.All)
         {

@@ -13,7 +13,8 @@ namespace RealtimeSsl.Outputs;
 
 /// <summary>What the server speaks for.</summary>
 internal sealed record WebParts(
-    WebAccess Access, LiveStatus Status, HealthReport Health, Viewers Viewers, MetricsSink Metrics, MjpegSink Stream, IModelSwitch? Models, IDeviceSwitch? Devices, Func<IDetectorSwitch?> Detector);
+    WebAccess Access, LiveStatus Status, HealthReport Health, Viewers Viewers, MetricsSink Metrics, MjpegSink Stream, IModelSwitch? Models, IDeviceSwitch? Devices, Func<IDetectorSwitch?> Detector,
+    Switch? Recording);
 
 /// <summary>
 /// The HTTP server of the live page: the page's files, <c>/ws</c>, and what <c>docs/openapi.json</c> describes.
@@ -150,6 +151,8 @@ internal sealed class WebServer : IAsyncDisposable
         yield return ("POST", "/api/device", context => DeviceAsync(context, parts, context.Request.Query["name"].ToString()));
         yield return ("GET", "/api/detector", context => DetectorAsync(context, parts.Detector(), change: false));
         yield return ("POST", "/api/detector", context => DetectorAsync(context, parts.Detector(), change: true));
+        yield return ("GET", "/api/recording", context => RecordingAsync(context, parts, change: false));
+        yield return ("POST", "/api/recording", context => RecordingAsync(context, parts, change: true));
     }
 
     private static Task HealthAsync(HttpContext context, WebParts parts)
@@ -216,6 +219,28 @@ internal sealed class WebServer : IAsyncDisposable
             json.WriteNumber("max_sources", now.MaxSources);
             json.WriteEndObject();
         }));
+    }
+
+    /// <summary><c>POST /api/recording?on=true</c>: records from the next frame on, or no more; 409 where nothing can be recorded.</summary>
+    private static Task RecordingAsync(HttpContext context, WebParts parts, bool change)
+    {
+        if (parts.Recording is not { } recording)
+        {
+            return NothingAsync(context);
+        }
+
+        if (change)
+        {
+            if (!bool.TryParse(context.Request.Query["on"], out var on))
+            {
+                context.Response.StatusCode = StatusCodes.Status400BadRequest;
+                return SendAsync(context, "application/json", "{\"error\":\"expected ?on=true or ?on=false\"}"u8.ToArray());
+            }
+
+            context.Response.StatusCode = recording.Set(on) ? StatusCodes.Status200OK : StatusCodes.Status409Conflict;
+        }
+
+        return SendAsync(context, "application/json", LiveStatus.Json(parts.Status.WriteRecording));
     }
 
     private static async Task WatchAsync(HttpContext context, LiveStatus status, Viewers viewers)

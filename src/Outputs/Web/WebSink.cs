@@ -42,6 +42,9 @@ public sealed class WebSink(WebSettings settings, IClock clock, Counters counter
     /// <summary>How the parts of the run are, for <c>/healthz</c>; null if nobody says.</summary>
     public Health? Health { get; init; }
 
+    /// <summary>Whether it is recorded; null if it cannot be switched.</summary>
+    public Switch? Recording { get; init; }
+
     /// <summary>The detector, once there is an engine.</summary>
     public Func<IDetectorSwitch?> Detector { get; init; } = static () => null;
 
@@ -70,9 +73,9 @@ public sealed class WebSink(WebSettings settings, IClock clock, Counters counter
     public async ValueTask StartAsync(StreamInfo stream, CancellationToken token)
     {
         var access = new WebAccess(settings, Environment);
-        _status = new LiveStatus(stream, clock, counters, () => _viewers.Count, Health, Detector);
+        _status = new LiveStatus(stream, clock, counters, () => _viewers.Count, Health, Detector, Recording);
         _health = new HealthReport(stream, clock, counters, Health);
-        _parts = new WebParts(access, _status, _health, _viewers, _metrics, _stream, Models, Devices, Detector);
+        _parts = new WebParts(access, _status, _health, _viewers, _metrics, _stream, Models, Devices, Detector, Recording);
         _server = await WebServer.StartAsync(settings.Port, _parts, clock, counters, log, token).ConfigureAwait(false);
         Started?.Invoke(_server.Address);
     }

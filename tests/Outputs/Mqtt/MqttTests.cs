@@ -49,11 +49,12 @@ public abstract class MqttTests : IAsyncLifetime
         new() { Url = $"mqtt://127.0.0.1:{(broker ?? Broker).Port}", Folder = _folder["state"] };
 
     protected async Task<MqttSink> StartAsync(
-        MosquittoBroker? broker = null, MqttSettings? settings = null, IModelSwitch? models = null, Switch? detection = null, Health? health = null, bool live = false)
+        MosquittoBroker? broker = null, MqttSettings? settings = null, IModelSwitch? models = null, Switch? detection = null, Health? health = null, bool live = false,
+        IReadOnlyList<Switch>? switches = null)
     {
         var sink = new MqttSink(settings ?? Settings(broker), new MonotonicClock(), Counters, Log, Variables.GetValueOrDefault)
         {
-            Models = models, Detection = detection, Health = health,
+            Models = models, Detection = detection, Health = health, Switches = switches ?? [],
         };
         _sinks.Add(sink);
         await sink.StartAsync(Localizations.Stream("", 320, 240, live: live, audio: new AudioInfo("test", 16000, 1, false)), Token);

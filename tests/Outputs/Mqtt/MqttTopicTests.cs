@@ -128,6 +128,38 @@ public sealed class MqttTopicTests : MqttTests
     }
 
     [Fact]
+    public async Task Recording_is_switched_and_where_nothing_can_be_recorded_it_stays_off()
+    {
+        var recording = new Switch("recording", false);
+        using var reader = await ReaderAsync("realtimessl/cam/recording/state");
+        using var home = await ReaderAsync("homeassistant/device/+/config");
+        await StartAsync(switches: [recording]);
+        Assert.Equal("OFF", (await reader.NextAsync()).Payload);
+        using (var offer = JsonDocument.Parse((await home.NextAsync()).Payload))
+        {
+            var part = offer.RootElement.GetProperty("cmps").GetProperty("recording");
+            Assert.Equal(("switch", "realtimessl/cam/recording/set"), (part.GetProperty("p").GetString(), part.GetProperty("command_topic").GetString()));
+        }
+
+        await ListeningAsync("recording");
+        await reader.SayAsync("realtimessl/cam/recording/set", "ON"u8.ToArray());
+        Assert.Equal("ON", (await reader.NextAsync()).Payload);
+        Assert.True(recording.IsOn);
+        using (var late = await ReaderAsync("realtimessl/cam/recording/state"))
+        {
+            var (_, payload, retained) = await late.NextAsync();
+            Assert.Equal(("ON", true), (payload, retained));
+        }
+
+        recording.Block("there is no FFmpeg");
+        Assert.Equal("OFF", (await reader.NextAsync()).Payload);
+        await reader.SayAsync("realtimessl/cam/recording/set", "ON"u8.ToArray());
+        await UntilAsync(() => Counters["mqtt.commands.refused"].Value == 1);
+        Assert.Contains(Log.Lines, l => l.Line.Contains("there is no FFmpeg", StringComparison.Ordinal));
+        Assert.False(recording.IsOn);
+    }
+
+    [Fact]
     public async Task The_model_chosen_over_mqtt_is_chosen_again_after_a_restart()
     {
         var models = new ChoiceOfModels("synchrony", "tiny");

@@ -167,6 +167,57 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.DoesNotContain(_complaints, c => !c.Contains("409", StringComparison.Ordinal));
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task Recording_is_switched_by_button_and_key_and_all_viewers_see_it()
+    {
+        await using var run = await WebRun.StartAsync(Token, 640, 360);
+        var (page, other) = (await OpenAsync(run), await OpenAsync(run));
+        await Shows(page, "#notice", "Waiting for the first picture…");
+        await Shows(other, "#notice", "Waiting for the first picture…");
+        run.Show();
+        await IsAsync("false");
+
+        await page.ClickAsync("#record");
+        await UntilAsync(() => run.Recording.IsOn);
+        run.Health.Set("record", true);
+        run.Clock.Advance(TimeSpan.FromSeconds(72));
+        run.Show();
+        await IsAsync("true");
+        await Shows(page, "#recorded", "1:12");
+        await Shows(other, "#recorded", "1:12");
+
+        // In trouble: still on, and why nothing comes of it.
+        run.Health.Set("record", false, "disk full");
+        run.Clock.Advance(TimeSpan.FromSeconds(1));
+        run.Show();
+        await Shows(other, "#record-why", "disk full");
+        await Shows(other, "#recorded", "");
+
+        run.Health.Remove("record");
+        await other.Keyboard.PressAsync("r");
+        await UntilAsync(() => !run.Recording.IsOn);
+        run.Show();
+        await IsAsync("false");
+        await Shows(page, "#record-why", "");
+
+        run.Recording.Block("there is no FFmpeg");
+        run.Clock.Advance(TimeSpan.FromSeconds(1));
+        run.Show();
+        await Shows(page, "#record-why", "there is no FFmpeg");
+        Assert.Equal("true", await page.GetAttributeAsync("#record", "aria-disabled"));
+        await page.ClickAsync("#record", new PageClickOptions { Force = true });
+        Assert.DoesNotContain(_requests, r => r.EndsWith("on=true", StringComparison.Ordinal) && _requests.Count(same => same == r) > 1);
+        Assert.Empty(_complaints);
+
+        async Task IsAsync(string pressed)
+        {
+            foreach (var viewer in (IPage[])[page, other])
+            {
+                await viewer.WaitForFunctionAsync("pressed => document.querySelector('#record').ariaPressed === pressed && !document.querySelector('#record').hidden", pressed);
+            }
+        }
+    }
+
     [Theory(Timeout = Limit)]
     [InlineData(390, 844)]
     [InlineData(1440, 900)]
@@ -373,14 +424,31 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
         run.Show(found => Localizations.AddSource(found, 1, "drum", 0.9f, 0.5f, 0.5f));
         await Shows(page, "#sources .id", "1");
         await Shows(page, "#threshold-value", "model's own");
+        run.Recording.Set(true);
+        run.Health.Set("record", true);
+        run.Clock.Advance(TimeSpan.FromSeconds(1));
+        run.Show(found => Localizations.AddSource(found, 1, "drum", 0.9f, 0.5f, 0.5f));
+        await Shows(page, "#recorded", "0:01");
 
         await page.EvaluateAsync(await File.ReadAllTextAsync(axe, Token));
         const string Run = "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`)";
-        Assert.Empty(await page.EvaluateAsync<string[]>(Run));
-        run.Show(found => Localizations.AddSource(found, 1, "drum", 0.9f, 0.5f, 0.5f));
+        Assert.Empty(await LiveAsync());
         await page.Keyboard.PressAsync("?");
         await page.WaitForSelectorAsync("#keys[open]");
-        Assert.Empty(await page.EvaluateAsync<string[]>(Run));
+        Assert.Empty(await LiveAsync());
+
+        // The page is looked at while it is live: one whose pictures stay away is dimmed.
+        async Task<string[]> LiveAsync()
+        {
+            var faults = page.EvaluateAsync<string[]>(Run);
+            while (!faults.IsCompleted)
+            {
+                run.Show(found => Localizations.AddSource(found, 1, "drum", 0.9f, 0.5f, 0.5f));
+                await Task.Delay(100, Token);
+            }
+
+            return await faults;
+        }
     }
 
     private static async Task UntilAsync(Func<bool> holds)

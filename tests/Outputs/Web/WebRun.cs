@@ -23,11 +23,14 @@ internal sealed class WebRun : IAsyncDisposable, ILog
             Devices = models is ChoiceOfModels choice ? new ChoiceOfDevices(choice) : null,
             Health = Health = new Health(Clock),
             Detector = () => Detector,
+            Recording = Recording,
             Environment = name => name == "REALTIMESSL_WEB_TOKEN" ? token : null,
         };
     }
 
     public Health Health { get; }
+
+    public Switch Recording { get; } = new("recording", false);
 
     public DetectorHand Detector { get; } = new();
 

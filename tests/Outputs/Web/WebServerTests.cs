@@ -177,6 +177,35 @@ public sealed partial class WebServerTests : IDisposable
         Assert.Equal(HttpStatusCode.BadRequest, nothing.StatusCode);
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task Recording_is_switched_and_the_answer_says_how_it_is()
+    {
+        await using var run = await WebRun.StartAsync(Token);
+        Assert.Equal((HttpStatusCode.OK, "{\"on\":false,\"possible\":true,\"seconds\":null,\"why\":null}"), await AskAsync(HttpMethod.Get, "api/recording"));
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(HttpMethod.Post, "api/recording?on=true")).Status);
+        Assert.True(run.Recording.IsOn);
+
+        // The recorder says since when, and what is in its way.
+        run.Health.Set("record", true);
+        run.Clock.Advance(TimeSpan.FromSeconds(75));
+        Assert.Contains("\"seconds\":75,", (await AskAsync(HttpMethod.Get, "api/recording")).Body, StringComparison.Ordinal);
+        run.Health.Set("record", false, "disk full");
+        Assert.Contains("\"on\":true,\"possible\":true,\"seconds\":null,\"why\":\"disk full\"", (await AskAsync(HttpMethod.Get, "api/recording")).Body, StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await AskAsync(HttpMethod.Post, "api/recording?on=perhaps")).Status);
+        run.Recording.Block("there is no FFmpeg");
+        var (status, body) = await AskAsync(HttpMethod.Post, "api/recording?on=true");
+        Assert.Equal(HttpStatusCode.Conflict, status);
+        Assert.Contains("\"on\":false,\"possible\":false,\"seconds\":null,\"why\":\"there is no FFmpeg\"", body, StringComparison.Ordinal);
+
+        async Task<(HttpStatusCode Status, string Body)> AskAsync(HttpMethod method, string path)
+        {
+            using var request = new HttpRequestMessage(method, new Uri(run.Address, path));
+            using var answer = await _http.SendAsync(request, Token);
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Token));
+        }
+    }
+
     [Theory(Timeout = Limit)]
     [InlineData("https://evil.example")]
     [InlineData("null")]

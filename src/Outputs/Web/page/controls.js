@@ -1,6 +1,7 @@
 // What the hand can do: sliders, buttons, keys. Views are this browser's own and remembered; the detector's threshold is everybody's.
 import { setView, snapshot } from './picture.js';
 import { setLeast } from './panels.js';
+import { toggleRecording } from './record.js';
 
 const by = id => document.getElementById(id);
 const DETECT = 250;
@@ -69,6 +70,7 @@ const KEYS = {
   '-': () => step('least', -5),
   '=': () => step('least', 5),
   '+': () => step('least', 5),
+  r: toggleRecording,
   s: saveSnapshot,
   f: fullScreen,
   m: () => by('models').focus(),

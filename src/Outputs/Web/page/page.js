@@ -5,6 +5,7 @@ import { addToTimeline } from './timeline.js';
 import { addToSpectrum } from './spectrum.js';
 import * as panels from './panels.js';
 import { followDetector } from './controls.js';
+import { followRecording } from './record.js';
 import { offerModels, followModel } from './models.js';
 
 const RETRY = [250, 500, 1000, 2000, 5000], STALE = 3000, CALM = 250, AWAY = 10_000;
@@ -55,6 +56,7 @@ function heard(message) {
     panels.forget();
     panels.showModel(about.model);
     offerModels();
+    followRecording(about.live.recording);
     by('camera').textContent = about.camera === about.video.name ? about.camera : `${about.camera} · ${about.video.name}`;
     document.title = `${about.camera} · Realtime SSL`;
     if (!about.last) state('waiting', 'waiting', 'Waiting for the first picture…');
@@ -113,6 +115,7 @@ function read(message, onScreen) {
   panels.showModel(message.model);
   followModel(message.model);
   followDetector(message.live.threshold);
+  followRecording(message.live.recording);
   by('clock').textContent = clock(message);
 }
 

@@ -9,12 +9,14 @@ namespace RealtimeSsl.Training.Data.Layouts;
 /// sound ends where the engine's ended. Left out: silence (no level), what the engine took for off screen (presence), and frames less than a
 /// stride after the last one taken.
 /// </summary>
-/// <remarks>Both recordings begin with the first frame of the log, so a frame's place in them is its time less the first one's.</remarks>
+/// <remarks>
+/// A recording's sidecar says which frames of the log are in it, for it may have been switched on later; a frame's place in it is its time less its first one's.
+/// </remarks>
 internal static class RunFolders
 {
     private const string Log = "detections.jsonl";
     private const string Raw = "source.mp4";
-    private static readonly string[] Recordings = [Raw, "annotated.mp4", "annotated.part.mp4"];
+    private static readonly string[] Recordings = [Raw, "source.part.mp4", "annotated.mp4", "annotated.part.mp4"];
 
     public static bool Is(string folder) =>
         File.Exists(Path.Combine(folder, Log)) || Directory.EnumerateDirectories(folder).Any(f => File.Exists(Path.Combine(f, Log)));
@@ -43,13 +45,14 @@ internal static class RunFolders
             return;
         }
 
-        if (Path.GetFileName(recording) != Raw)
+        if (Path.GetFileName(recording).StartsWith("annotated", StringComparison.Ordinal))
         {
             notes.Add("runs with only the annotated recording: the overlay is in the pictures; record the source too", name);
         }
 
         double? first = null, last = null;
-        foreach (var line in Lines(run, name, notes))
+        var (from, to) = Frames(recording);
+        foreach (var line in Lines(run, name, notes).Where(l => l.Seq >= from && l.Seq <= to))
         {
             first ??= line.Time;
             var at = line.Time - first.Value;
@@ -67,6 +70,24 @@ internal static class RunFolders
                 var group = string.Create(CultureInfo.InvariantCulture, $"{name}#{(int)(at / options.GroupSeconds)}");
                 build.Add(recording, at, recording, at - heard - options.WindowSeconds / 2, name, group, null);
             }
+        }
+    }
+
+    /// <summary>Numbers of the first and the last frame in a recording; all, where nothing says so.</summary>
+    private static (long From, long To) Frames(string recording)
+    {
+        var sidecar = Path.Combine(Path.GetDirectoryName(recording)!, Path.GetFileName(recording).Split('.')[0] + ".json");
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(sidecar));
+            var seq = json.RootElement.GetProperty("seq");
+            return seq.ValueKind != JsonValueKind.Array ? (0, long.MaxValue)
+                : (seq[0].GetInt64(), json.RootElement.GetProperty("complete").GetBoolean() ? seq[1].GetInt64() : long.MaxValue);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            // Whoever made this folder otherwise recorded all of it.
+            return (0, long.MaxValue);
         }
     }
 
