@@ -41,6 +41,24 @@ public sealed class BenchmarkReaderTests : IDisposable
     }
 
     [Fact]
+    public void Flickr_corners_are_taken_by_name_and_a_file_may_be_named_after_its_picture()
+    {
+        Write("Test/Annotations/7.jpg.xml", "<a><x><bbox><ymax>128</ymax><xmin>64</xmin><xmax>256</xmax><ymin>0</ymin></bbox></x></a>");
+        var sample = Assert.Single(BenchmarkReader.Read(_folder.Path).Samples);
+        Assert.Equal(("7", BoxUnit.Pixel256, true), (sample.Name, sample.Truth.Unit, sample.Truth.Consensus));
+        Assert.Equal([new TruthBox(64, 0, 256, 128)], sample.Truth.Boxes);
+    }
+
+    [Fact]
+    public void VGG_SS_as_SSL_TIE_has_it_is_four_parts_right_under_the_root()
+    {
+        Write("anno/gEvCUcZ6w88_000030.xml", "<a><bbox><b>0.25</b><b>0</b><b>1</b><b>0.5</b></bbox><bbox><b>0</b><b>0</b><b>0.5</b><b>0.5</b></bbox></a>");
+        var set = BenchmarkReader.Read(_folder.Path);
+        Assert.Equal(("vgg-ss", BoxUnit.Fraction, false), (set.Id, set.Samples[0].Truth.Unit, set.Samples[0].Truth.Consensus));
+        Assert.Equal([new TruthBox(0.25, 0, 1, 0.5), new TruthBox(0, 0, 0.5, 0.5)], set.Samples[0].Truth.Boxes);
+    }
+
+    [Fact]
     public void Extended_sets_add_pairs_that_do_not_sound()
     {
         Write("vggss.json", """[{"file": "9PmzQI8ZYpg_000147", "class": "a", "bbox": [[0, 0, 1, 1]]}]""");
