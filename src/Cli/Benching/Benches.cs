@@ -16,7 +16,7 @@ internal static class Benches
     [
         new("stages", "ms per stage of the engine, per model; with --against, its trunks beside another engine's", StagesAsync),
         new("metrics", "evaluate's thresholds and IoU per sample, against the four sorts of the peers", (request, printer, result, stop) => Task.FromResult(new MetricBench(request, printer, stop).Run(result))),
-        new("evaluation", "an evaluation like IS3's, from files to report, against its trunks alone; needs --model", (request, printer, result, stop) => new EvaluationBench(request, printer, stop).RunAsync(result)),
+        new("evaluation", "an evaluation like IS3's, from files to report, against its trunks alone, in rounds (--runs, 3); needs --model", (request, printer, result, stop) => new EvaluationBench(request, printer, stop).RunAsync(result)),
         new("train", "images a second of training ResNet-18, float32 and bfloat16, against PyTorch in the same run", (request, printer, result, stop) => new Against.TrainBench(request, printer, stop).RunAsync(result)),
     ];
 

@@ -11,23 +11,24 @@ namespace RealtimeSsl.Cli.Benching;
 
 /// <summary>
 /// The bench <c>evaluation</c>: an evaluation like IS3's (each picture with two sounds), from files to report, and which part of it the trunks themselves
-/// take: in time, and, since on a busy machine time says little, in processor time. Pictures of 512 x 512 as JPEG, sounds of 10 s as WAVE.
+/// take: in time, and, since on a busy machine time says little, in processor time. Each round has the trunks alone before and after the evaluation, so that
+/// what drifts cancels out. Pictures of 512 x 512 as JPEG, sounds of 10 s as WAVE.
 /// </summary>
 internal sealed class EvaluationBench(BenchRequest request, BenchPrinter printer, CancellationToken stop)
 {
     private const int Pictures = 60;
     private const int Side = 512;
+    private const int Rounds = 3;
 
-    /// <summary>The trunks alone run on every so many-th of the pictures and sounds.</summary>
-    private const int Part = 4;
-
-    private const int WarmUp = 8;
+    /// <summary>The trunks alone run, before and after, on every so many-th of the pictures and sounds.</summary>
+    private const int Part = 6;
 
     /// <summary>Measures, prints, and returns it.</summary>
     public async Task<BenchResult> RunAsync(BenchResult result)
     {
         var name = request.Models.Count == 1 ? request.Models[0] : throw new UsageException("bench evaluation needs one package: --model NAME");
-        if (LocalizerFactory.PackageOf(name, request.Options) is null)
+        var package = LocalizerFactory.PackageOf(name, request.Options);
+        if (package is not { Manifest.HasTwoTrunks: true })
         {
             throw new UsageException($"bench evaluation --model {name}: needs a two-stream package");
         }
@@ -36,34 +37,53 @@ internal sealed class EvaluationBench(BenchRequest request, BenchPrinter printer
         try
         {
             WriteSet(folder);
-            var (set, reader) = (BenchmarkReader.Read(folder), new FileMedia());
-            using var maker = MapMakers.Open(name, request.Options, reader, set.Problems, set.ClipSeconds, 1) as TwoStreamMaps
-                ?? throw new UsageException($"bench evaluation --model {name}: needs a two-stream package");
+            var (set, reader, rounds) = (BenchmarkReader.Read(folder), new FileMedia(), request.Runs > 0 ? request.Runs : Rounds);
+            using var maker = (TwoStreamMaps)MapMakers.Open(name, request.Options, reader, set.Problems, set.ClipSeconds, 1);
+            using var model = new TwoStreamModel(package, request.Options);
             var samples = Located.Find(set, folder, moving: false);
 
-            // A first few that do not count: what is compiled and allocated once weighs nothing among thousands.
-            await EvaluateAsync([.. samples.Take(WarmUp)], "warm-up").ConfigureAwait(false);
-            var (seenBefore, heardBefore) = (maker.PicturesSeen, maker.SoundsHeard);
-            var (made, all) = await EvaluateAsync(samples, "all").ConfigureAwait(false);
-            var (seen, heard) = (maker.PicturesSeen - seenBefore, maker.SoundsHeard - heardBefore);
-            var trunks = Trunks(name, seen, heard);
-
+            // Once for nothing: what is compiled and allocated once weighs nothing among thousands.
+            Trunks(model, Pictures, 2 * Pictures);
+            await EvaluateAsync("warm-up").ConfigureAwait(false);
             printer.Table($"{name}: {Pictures} pictures x 2 sounds, ms per sample");
+            var measured = new List<Round>();
+            for (var round = 0; round < rounds; round++)
+            {
+                var (pictures, sounds) = (maker.PicturesSeen, maker.SoundsHeard);
+                var before = Trunks(model, Pictures, 2 * Pictures);
+                var (made, all) = await EvaluateAsync($"round-{round}").ConfigureAwait(false);
+                var after = Trunks(model, maker.PicturesSeen - pictures, maker.SoundsHeard - sounds);
+                measured.Add(new Round(new Cost((before.Ms + after.Ms) / 2, (before.Cpu + after.Cpu) / 2), made, all));
+            }
+
             var stages = new[]
             {
-                Stage("trunks alone", trunks.Ms), Stage("everything until the maps are kept", made.Ms), Stage("everything, with all measures", all.Ms),
-                Stage("trunks alone, processor", trunks.Cpu), Stage("everything, processor", all.Cpu),
+                Stage("trunks alone", r => r.Trunks.Ms), Stage("everything until the maps are kept", r => r.Made.Ms), Stage("everything, with all measures", r => r.All.Ms),
+                Stage("trunks alone, processor", r => r.Trunks.Cpu), Stage("until the maps are kept, processor", r => r.Made.Cpu), Stage("everything, processor", r => r.All.Cpu),
             };
-            printer.Say($"  The evaluation costs {all.Ms / trunks.Ms - 1:0.0 %} more time than its trunks, {all.Cpu / trunks.Cpu - 1:0.0 %} more processor time ({seen} pictures seen, {heard} sounds heard).");
+            printer.Say($"  The evaluation costs {More(r => r.All.Ms / r.Trunks.Ms)} more time than its trunks, {More(r => r.All.Cpu / r.Trunks.Cpu)} more processor time.");
             return result with { Pipeline = stages };
 
-            async Task<((double Ms, double Cpu) Made, (double Ms, double Cpu) All)> EvaluateAsync(IReadOnlyList<Located> some, string into)
+            StageResult Stage(string what, Func<Round, double> ms)
+            {
+                var stage = new StageResult(what, Timing.Of([.. measured.Select(r => ms(r) / (2 * Pictures))]));
+                printer.Stage(stage);
+                return stage;
+            }
+
+            string More(Func<Round, double> ratio)
+            {
+                var sorted = measured.Select(r => ratio(r) - 1).Order().ToArray();
+                return FormattableString.Invariant($"{sorted[sorted.Length / 2]:0.0 %} ({sorted[0]:0.0 %} to {sorted[^1]:0.0 %} in {sorted.Length} rounds)");
+            }
+
+            async Task<(Cost Made, Cost All)> EvaluateAsync(string into)
             {
                 var meter = Meter.Start();
-                var maps = await Runner.RunAsync(some, maker, Directory.CreateDirectory(Path.Combine(folder, into)).FullName, 1, "", new QuietLog(), (_, _) => { }, stop)
+                var maps = await Runner.RunAsync(samples, maker, Directory.CreateDirectory(Path.Combine(folder, into)).FullName, 1, "", new QuietLog(), (_, _) => { }, stop)
                     .ConfigureAwait(false);
                 var kept = meter.Stop();
-                new Evaluator(set, Conventions.SslAlign, reader).Evaluate(some, maps, maker, 1, stop);
+                new Evaluator(set, Conventions.SslAlign, reader).Evaluate(samples, maps, maker, 1, stop);
                 return (kept, meter.Stop());
             }
         }
@@ -71,20 +91,11 @@ internal sealed class EvaluationBench(BenchRequest request, BenchPrinter printer
         {
             Directory.Delete(folder, recursive: true);
         }
-
-        StageResult Stage(string what, double ms)
-        {
-            var each = Math.Round(ms / (2 * Pictures), 4);
-            var stage = new StageResult(what, new Timing(1, each, each, null));
-            printer.Stage(stage);
-            return stage;
-        }
     }
 
-    /// <summary>As many pictures and sounds as the evaluation saw and heard, through the networks alone.</summary>
-    private (double Ms, double Cpu) Trunks(string name, int pictures, int sounds)
+    /// <summary>As many pictures and sounds as the evaluation sees and hears, through the networks alone.</summary>
+    private Cost Trunks(TwoStreamModel model, int pictures, int sounds)
     {
-        using var model = new TwoStreamModel(LocalizerFactory.Package(name, request.Options), request.Options);
         var (picture, sound) = (new byte[3 * Side * Side], new float[model.Manifest.AudioFrontEnd.Rows * model.Manifest.AudioFrontEnd.Columns]);
         new Random(1).NextBytes(picture);
         Once();
@@ -101,7 +112,7 @@ internal sealed class EvaluationBench(BenchRequest request, BenchPrinter printer
         }
 
         var (ms, cpu) = meter.Stop();
-        return (Part * ms, Part * cpu);
+        return new Cost(Part * ms, Part * cpu);
 
         void Once()
         {
@@ -111,13 +122,17 @@ internal sealed class EvaluationBench(BenchRequest request, BenchPrinter printer
         }
     }
 
+    private readonly record struct Cost(double Ms, double Cpu);
+
+    private readonly record struct Round(Cost Trunks, Cost Made, Cost All);
+
     /// <summary>Time, and processor time of the whole process, in ms.</summary>
     private readonly record struct Meter(long Began, TimeSpan Cpu)
     {
         public static Meter Start() => new(Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
 
-        public (double Ms, double Cpu) Stop() =>
-            (Stopwatch.GetElapsedTime(Began).TotalMilliseconds, (Environment.CpuUsage.TotalTime - Cpu).TotalMilliseconds);
+        public Cost Stop() =>
+            new(Stopwatch.GetElapsedTime(Began).TotalMilliseconds, (Environment.CpuUsage.TotalTime - Cpu).TotalMilliseconds);
     }
 
     private static void WriteSet(string folder)

@@ -22,6 +22,9 @@ internal static class BenchVerb
           ./realtimessl bench                                          synchrony and the pipeline
           ./realtimessl bench --model sslalign --model sslalign-int8   packages side by side
           ./realtimessl bench --model sslalign --threads 1 --json bench.json
+          ./realtimessl bench evaluation --model sslalign --threads 2 --runs 5
+                                                                       what evaluate costs beyond its trunks: time and processor time, median and spread of 5
+                                                                       rounds; on a quiet machine, or take the processor time (the last line says how busy it was)
           ./realtimessl bench --against pytorch --threads 2            SSLalign's network with random weights, and PyTorch eager with the same ones, in turn
           ./realtimessl bench --against pytorch --checkpoint ours.pth --model sslalign --model sslalign-int8
                                                                        your own checkpoint, and what was imported and exported from it
@@ -36,7 +39,7 @@ internal static class BenchVerb
         var models = new Option<string[]>("--model") { HelpName = "M", DefaultValueFactory = _ => [], Description = "a model, as for run; may be given several times" };
         var device = new Option<string>("--device") { HelpName = "D", DefaultValueFactory = _ => "cpu", Description = "auto, cpu, cuda or directml; with !: fail rather than fall back" };
         var threads = new Option<int>("--threads") { HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount, Description = "threads within an operator (one per core)" };
-        var runs = new Option<int>("--runs") { HelpName = "N", Description = "runs of each stage, or blocks of a comparison (20); without it by time" };
+        var runs = new Option<int>("--runs") { HelpName = "N", Description = "runs of each stage, rounds of evaluation (3) or blocks of a comparison (20); without it by time" };
         var seconds = new Option<double>("--seconds") { HelpName = "S", DefaultValueFactory = _ => 1, Description = "time for each stage" };
         var size = new Option<string>("--size") { HelpName = "WxH", DefaultValueFactory = _ => "1280x720", Description = "size of the pictures" };
         var against = new Option<string?>("--against") { HelpName = "ENGINE", Description = $"compare with another engine: {PyTorchBench.Name}" };

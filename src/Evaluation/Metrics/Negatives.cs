@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace RealtimeSsl.Evaluation.Metrics;
 
@@ -43,16 +45,7 @@ public static class Negatives
     }
 
     /// <summary>pIA: the share of a map above a threshold; under negative sound, lower is better.</summary>
-    public static double Share(ReadOnlySpan<float> map, double threshold)
-    {
-        var above = 0;
-        foreach (var score in map)
-        {
-            above += score > threshold ? 1 : 0;
-        }
-
-        return above / (double)map.Length;
-    }
+    public static double Share(ReadOnlySpan<float> map, double threshold) => Above(map, map, threshold).Both / (double)map.Length;
 
     /// <summary>Area under the share of samples whose pIA is at most 0, 0.05, ... 1: 1 for a model that stays dark.</summary>
     public static double ShareAuc(IReadOnlyCollection<double> shares) =>
@@ -61,15 +54,36 @@ public static class Negatives
     /// <summary>IoU of two maps cut at one threshold: 1 if both are empty, 0 if one is. What lights alike under both sounds.</summary>
     public static double Agreement(ReadOnlySpan<float> one, ReadOnlySpan<float> other, double threshold)
     {
-        var (both, either) = (0, 0);
-        for (var i = 0; i < one.Length; i++)
+        var (both, either) = Above(one, other, threshold);
+        return either == 0 ? 1 : both / (double)either;
+    }
+
+    /// <summary>Pixels above a threshold in both of two maps, and in at least one of them.</summary>
+    private static (int Both, int Either) Above(ReadOnlySpan<float> one, ReadOnlySpan<float> other, double threshold)
+    {
+        // The least float above the threshold: floats are then compared as such.
+        var rounded = (float)threshold;
+        var least = rounded > threshold ? rounded : MathF.BitIncrement(rounded);
+        var a = MemoryMarshal.Cast<float, Vector<float>>(one);
+        var b = MemoryMarshal.Cast<float, Vector<float>>(other);
+        var (limit, both, either) = (new Vector<float>(least), Vector<int>.Zero, Vector<int>.Zero);
+        for (var v = 0; v < a.Length; v++)
         {
-            var (a, b) = (one[i] > threshold, other[i] > threshold);
-            both += a && b ? 1 : 0;
-            either += a || b ? 1 : 0;
+            var (x, y) = (Vector.GreaterThanOrEqual(a[v], limit), Vector.GreaterThanOrEqual(b[v], limit));
+
+            // What holds is -1.
+            both -= x & y;
+            either -= x | y;
         }
 
-        return either == 0 ? 1 : both / (double)either;
+        var (inner, outer) = (Vector.Sum(both), Vector.Sum(either));
+        for (var i = a.Length * Vector<float>.Count; i < one.Length; i++)
+        {
+            inner += one[i] >= least && other[i] >= least ? 1 : 0;
+            outer += one[i] >= least || other[i] >= least ? 1 : 0;
+        }
+
+        return (inner, outer);
     }
 
     /// <summary>2ab / (a + b): finds what sounds (a), and stays dark where nothing does (b).</summary>

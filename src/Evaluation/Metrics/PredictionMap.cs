@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Evaluation.Metrics;
@@ -57,9 +59,18 @@ public sealed class PredictionMap(HeatmapUpsampling upsampling, int side = Conve
 
         if (high > low)
         {
-            TensorPrimitives.Subtract(high, map, map);
-            TensorPrimitives.Divide(map, high - low, map);
-            TensorPrimitives.Subtract(1f, map, map);
+            // One pass over the map; the same operations on the same floats as three of them.
+            var vectors = MemoryMarshal.Cast<float, Vector<float>>(map);
+            var (top, range) = (new Vector<float>(high), new Vector<float>(high - low));
+            foreach (ref var v in vectors)
+            {
+                v = Vector<float>.One - (top - v) / range;
+            }
+
+            foreach (ref var v in map[(vectors.Length * Vector<float>.Count)..])
+            {
+                v = 1f - (high - v) / (high - low);
+            }
         }
         else
         {

@@ -66,7 +66,17 @@ public sealed class ColumnAnalyzer
         }
         else
         {
-            for (var i = 0; i < rows.Length; i++)
+            var (floor, divisor, i) = (new Vector<double>(_frontEnd.Floor), new Vector<double>(_frontEnd.Divisor), 0);
+            for (; i <= rows.Length - Vector<double>.Count; i += Vector<double>.Count)
+            {
+                var logs = Vector.Log(new Vector<double>(rows[i..]) + floor) / divisor;
+                for (var k = 0; k < Vector<double>.Count; k++)
+                {
+                    column[i + k] = (float)logs[k];
+                }
+            }
+
+            for (; i < rows.Length; i++)
             {
                 column[i] = (float)(Math.Log(rows[i] + _frontEnd.Floor) / _frontEnd.Divisor);
             }

@@ -12,7 +12,12 @@ public sealed class Fft
     private readonly int _half;
     private readonly int[] _reversed;
     private readonly Complex[] _roots;
-    private readonly Complex[] _work;
+
+    // Real and imaginary parts apart, and each stage's roots in a row (those of reach r from r - 1 on), so that butterflies run over whole vectors.
+    private readonly double[] _re;
+    private readonly double[] _im;
+    private readonly double[] _stageRe;
+    private readonly double[] _stageIm;
 
     /// <summary>Makes the tables.</summary>
     /// <param name="length">Samples: a power of two, at least 4.</param>
@@ -24,7 +29,7 @@ public sealed class Fft
         }
 
         (Length, _half) = (length, length / 2);
-        _work = new Complex[_half];
+        (_re, _im, _stageRe, _stageIm) = (new double[_half], new double[_half], new double[_half - 1], new double[_half - 1]);
         _roots = new Complex[_half];
         _reversed = new int[_half];
         var bits = BitOperations.Log2((uint)_half);
@@ -33,6 +38,14 @@ public sealed class Fft
             var (sin, cos) = Math.SinCos(-2 * Math.PI * i / length);
             _roots[i] = new Complex(cos, sin);
             _reversed[i] = Reverse(i, bits);
+        }
+
+        for (var reach = 1; reach < _half; reach *= 2)
+        {
+            for (var i = 0; i < reach; i++)
+            {
+                (_stageRe[reach - 1 + i], _stageIm[reach - 1 + i]) = (_roots[i * _half / reach].Real, _roots[i * _half / reach].Imaginary);
+            }
         }
     }
 
@@ -51,36 +64,55 @@ public sealed class Fft
         ArgumentOutOfRangeException.ThrowIfNotEqual(spectrum.Length, Bins);
         for (var i = 0; i < _half; i++)
         {
-            _work[_reversed[i]] = new Complex(samples[2 * i], samples[2 * i + 1]);
+            (_re[_reversed[i]], _im[_reversed[i]]) = (samples[2 * i], samples[2 * i + 1]);
         }
 
-        for (var size = 2; size <= _half; size *= 2)
+        for (var begin = 0; begin < _half; begin += 2)
         {
-            Butterflies(size);
+            // The first stage's root is 1.
+            var (re, im) = (_re[begin + 1], _im[begin + 1]);
+            (_re[begin], _im[begin], _re[begin + 1], _im[begin + 1]) = (_re[begin] + re, _im[begin] + im, _re[begin] - re, _im[begin] - im);
         }
 
-        spectrum[0] = _work[0].Real + _work[0].Imaginary;
-        spectrum[_half] = _work[0].Real - _work[0].Imaginary;
+        for (var reach = 2; reach < _half; reach *= 2)
+        {
+            for (var begin = 0; begin < _half; begin += 2 * reach)
+            {
+                Butterflies(begin, reach);
+            }
+        }
+
+        spectrum[0] = _re[0] + _im[0];
+        spectrum[_half] = _re[0] - _im[0];
         for (var k = 1; k < _half; k++)
         {
-            var (a, b) = (_work[k], Complex.Conjugate(_work[_half - k]));
+            var (a, b) = (new Complex(_re[k], _im[k]), new Complex(_re[_half - k], -_im[_half - k]));
             var odd = Multiply(a - b, _roots[k]);
             spectrum[k] = new Complex(0.5 * (a.Real + b.Real + odd.Imaginary), 0.5 * (a.Imaginary + b.Imaginary - odd.Real));
         }
     }
 
-    private void Butterflies(int size)
+    private void Butterflies(int begin, int reach)
     {
-        var (reach, stride) = (size / 2, Length / size);
-        for (var begin = 0; begin < _half; begin += size)
+        var i = 0;
+        for (; i <= reach - Vector<double>.Count; i += Vector<double>.Count)
         {
-            for (var i = 0; i < reach; i++)
-            {
-                var upper = _work[begin + i];
-                var lower = Multiply(_work[begin + i + reach], _roots[i * stride]);
-                _work[begin + i] = upper + lower;
-                _work[begin + i + reach] = upper - lower;
-            }
+            var (up, low, root) = (begin + i, begin + reach + i, reach - 1 + i);
+            var (a, b, c, d) = (new Vector<double>(_re, up), new Vector<double>(_im, up), new Vector<double>(_re, low), new Vector<double>(_im, low));
+            var (p, q) = (new Vector<double>(_stageRe, root), new Vector<double>(_stageIm, root));
+            var (re, im) = (c * p - d * q, c * q + d * p);
+            (a + re).CopyTo(_re, up);
+            (b + im).CopyTo(_im, up);
+            (a - re).CopyTo(_re, low);
+            (b - im).CopyTo(_im, low);
+        }
+
+        for (; i < reach; i++)
+        {
+            var (up, low, root) = (begin + i, begin + reach + i, reach - 1 + i);
+            var (a, b, c, d, p, q) = (_re[up], _im[up], _re[low], _im[low], _stageRe[root], _stageIm[root]);
+            var (re, im) = (c * p - d * q, c * q + d * p);
+            (_re[up], _im[up], _re[low], _im[low]) = (a + re, b + im, a - re, b - im);
         }
     }
 

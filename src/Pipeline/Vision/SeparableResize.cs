@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace RealtimeSsl.Pipeline;
 
@@ -38,13 +39,14 @@ public sealed class SeparableResize
             Widen(source.Slice(row * _cols.Source, _cols.Source), _wide.AsSpan(row * width, width));
         }
 
-        target.Clear();
         for (var row = 0; row < _rows.Target; row++)
         {
             var weights = _rows.Weights(row);
+            var line = target.Slice(row * width, width);
             for (var tap = 0; tap < weights.Length; tap++)
             {
-                AddScaled(_wide.AsSpan((_rows.First(row) + tap) * width, width), (float)weights[tap], target.Slice(row * width, width));
+                var from = _wide.AsSpan((_rows.First(row) + tap) * width, width);
+                Scale(from, (float)weights[tap], line, add: tap > 0);
             }
         }
     }
@@ -64,22 +66,28 @@ public sealed class SeparableResize
         }
     }
 
-    private static void AddScaled(ReadOnlySpan<float> row, float weight, Span<float> sum)
+    private static void Scale(ReadOnlySpan<float> row, float weight, Span<float> sum, bool add)
     {
         if (weight == 0)
         {
+            if (!add)
+            {
+                sum.Clear();
+            }
+
             return;
         }
 
-        var i = 0;
-        for (; i <= row.Length - Vector<float>.Count; i += Vector<float>.Count)
+        var from = MemoryMarshal.Cast<float, Vector<float>>(row);
+        var to = MemoryMarshal.Cast<float, Vector<float>>(sum);
+        for (var v = 0; v < to.Length; v++)
         {
-            (new Vector<float>(sum[i..]) + new Vector<float>(row[i..]) * weight).CopyTo(sum[i..]);
+            to[v] = add ? to[v] + from[v] * weight : from[v] * weight;
         }
 
-        for (; i < row.Length; i++)
+        for (var i = to.Length * Vector<float>.Count; i < row.Length; i++)
         {
-            sum[i] += row[i] * weight;
+            sum[i] = add ? sum[i] + row[i] * weight : row[i] * weight;
         }
     }
 }
