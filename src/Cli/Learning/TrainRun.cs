@@ -273,7 +273,7 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
         }
 
         card.Append(CultureInfo.InvariantCulture, $"\nSettings, data and scores: `{PastTraining.FileName}`. `{WeightFile.Name}`: what training can go on from (`train --from`).\n");
-        card.Append("The detection limits in `model.json` are not calibrated: `evaluate --write-calibration`.\n");
+        card.Append("The detection limits in `model.json` are not calibrated; with a `calibration.json` (`evaluate --write-calibration`) presence does not rest on them.\n");
         return Encoding.UTF8.GetBytes(card.ToString());
     }
 

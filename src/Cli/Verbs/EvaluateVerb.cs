@@ -124,7 +124,10 @@ internal static class EvaluateVerb
 
     private static string Folder(Request request, IMapMaker maker, Benchmark benchmark)
     {
-        var name = string.Concat($"evaluate-{maker.Info.Name}-{benchmark.Id}".Select(c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_' or '+' ? c : '-'));
+        // Sets that anybody makes are known by their folder, or one's report would take the place of another's.
+        var own = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Data)));
+        var set = benchmark.Id is "mosaic" or "folder" ? $"{benchmark.Id}-{own}" : benchmark.Id;
+        var name = string.Concat($"evaluate-{maker.Info.Name}-{set}".Select(c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_' or '+' ? c : '-'));
         return Directory.CreateDirectory(request.Out ?? Path.Combine("runs", name)).FullName;
     }
 

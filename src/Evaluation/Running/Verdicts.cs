@@ -27,7 +27,7 @@ internal static class Verdicts
 
         if (other is not null)
         {
-            Say(other, "is no better with its own sound than with another clip's: these numbers do not show that it listens", "is better with its own sound than with another clip's: it listens");
+            Say(other, "is no better with its own sound than with another clip's: these numbers do not show that it listens", "listens: it is better with its own sound than with another clip's");
         }
 
         if (samples < Few)
@@ -45,7 +45,7 @@ internal static class Verdicts
                 .GroupBy(p => p.Group, p => p.Difference, StringComparer.Ordinal).Select(g => g.ToArray()).ToArray();
             var (mean, low, high) = Bootstrap.MeanDifference(groups);
             var numbers = $"mean adaptive IoU {ReportComparison.Signed(mean)} points [{ReportComparison.Signed(low)}, {ReportComparison.Signed(high)}]";
-            lines.Add($"{model.Name} {(low > 0 ? wins : fails)}: {numbers}.");
+            lines.Add($"{model.Name} {(low > 0 ? wins : fails)} ({numbers}).");
         }
     }
 }

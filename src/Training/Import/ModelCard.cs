@@ -23,7 +23,7 @@ internal static class ModelCard
         }
 
         Line($"| licence | {request.Licence} |");
-        Line($"| tensors | {weights.Used} used ({weights.Numbers} numbers), {weights.Unused} not needed for the heatmap |");
+        Line($"| tensors | {weights.Used} used ({weights.Numbers} numbers), {weights.Unused} not needed |");
         foreach (var (name, value) in checkpoint.Files.SelectMany(f => f.Facts))
         {
             Line($"| {name} | {value} |");
@@ -35,7 +35,7 @@ internal static class ModelCard
         List("Tensors that the file lacks, set as before training on request (--allow-missing)", weights.Missing);
         Line("");
         Line("Batch normalisation is folded into the convolutions, which changes scores by rounding alone. The detection limits in `model.json` are not");
-        Line("calibrated on data: they decide from which score on there is a source, not where it is.");
+        Line("calibrated on data: they decide from which score on there is a source, not where it is. `evaluate --write-calibration` measures presence.");
         return card.ToString();
 
         void Line(string line) => card.Append(CultureInfo.InvariantCulture, $"{line}\n");
