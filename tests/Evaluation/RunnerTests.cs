@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using RealtimeSsl.Evaluation;
 using RealtimeSsl.Evaluation.Benchmarks;
 using RealtimeSsl.Evaluation.Metrics;
@@ -80,7 +81,9 @@ public sealed class RunnerTests : IDisposable
         Assert.Equal((12, 6, 0), (report.Evaluated, report.Systems[0].Groups, report.Systems[0].GroupsOfOne));
         Assert.Contains(report.Verdicts, v => v.Contains("does not beat", StringComparison.Ordinal));
         Assert.NotNull(report.Negatives);
-        Assert.NotNull(report.SoundToPicture);
+        Assert.NotNull(report.Retrieval);
+        Assert.Null(report.RetrievalProjected);
+        Assert.Contains("projected: no projections in this package", TextReport.Of(report), StringComparison.Ordinal);
 
         // Box of half the picture: a map of the whole picture covers it by half.
         Assert.Equal(0.5, report.Systems[2].MeanCIoU, 1e-9);
@@ -92,6 +95,30 @@ public sealed class RunnerTests : IDisposable
         var html = HtmlReport.Of(report, []);
         Assert.Contains("Beside the literature", html, StringComparison.Ordinal);
         Assert.DoesNotContain("http", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Retrieval_is_measured_by_the_projections_of_a_package_too()
+    {
+        _package.WriteProjected();
+        var set = Scenes(6);
+        using var maker = Maker(set);
+        var maps = await RunAsync(set, maker);
+        var report = await ReportAsync(set, Conventions.Standard);
+
+        Assert.All(maps.Values, m => Assert.Equal(1, Math.Sqrt(m.PictureProjected.Sum(v => v * v)), 1e-5));
+        Assert.All(maps.Values, m => Assert.Equal(1, Math.Sqrt(m.SoundProjected.Sum(v => v * v)), 1e-5));
+        var samples = maps.Values.OrderBy(m => m.Index).ToArray();
+        var labels = set.Samples.Select(s => s.Class!).ToArray();
+        var expected = BothWays.Of([.. samples.Select(m => m.PictureProjected)], [.. samples.Select(m => m.SoundProjected)], labels);
+        Assert.Equal(expected, report.RetrievalProjected);
+
+        // They turn the sounds' vectors round.
+        Assert.All(maps.Values, m => Assert.Equal(-1, TensorPrimitives.CosineSimilarity<float>(m.SoundVector, m.SoundProjected), 1e-5f));
+        Assert.Contains("retrieval R@1/5/10, projected: sound to picture", TextReport.Of(report), StringComparison.Ordinal);
+        var path = _folder["report.json"];
+        ReportJson.Write(path, report);
+        Assert.Equal((report.Retrieval, report.RetrievalProjected), (ReportJson.Read(path).Retrieval, ReportJson.Read(path).RetrievalProjected));
     }
 
     [Fact]
@@ -130,9 +157,7 @@ public sealed class RunnerTests : IDisposable
         Directory.CreateDirectory(_folder["saved"]);
         foreach (var map in maps.Values)
         {
-            var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({map.Rows}, {map.Cols}), }}".PadRight(117) + "\n";
-            byte[] bytes = [0x93, .. "NUMPY"u8, 1, 0, 118, 0, .. System.Text.Encoding.ASCII.GetBytes(header), .. map.Own.Scores.SelectMany(BitConverter.GetBytes)];
-            await File.WriteAllBytesAsync(_folder[$"saved/{Path.GetFileNameWithoutExtension(set.Samples[map.Index].Name)}.npy"], bytes, TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(_folder[$"saved/{Path.GetFileNameWithoutExtension(set.Samples[map.Index].Name)}.npy"], NpyFile.Of(map.Rows, map.Cols, map.Own.Scores), TestContext.Current.CancellationToken);
         }
 
         using var saved = new SavedMaps(_folder["saved"], _media, set.Problems);

@@ -57,6 +57,17 @@ public sealed class TinyPackage : IDisposable
     public ModelPackage Write(Func<ModelManifest, ModelManifest>? change = null) =>
         ModelPackage.Create(Folder, change?.Invoke(Manifest) ?? Manifest, Files);
 
+    /// <summary>Writes it with projections for retrieval: the picture's vector as it is, the sound's turned round.</summary>
+    public ModelPackage WriteProjected()
+    {
+        var graph = new GraphBuilder("projections");
+        var (picture, sound) = (graph.Input("picture", 1, Channels), graph.Input("sound", 1, Channels));
+        graph.Output(graph.Normalise(picture), "p");
+        graph.Output(graph.Normalise(graph.Multiply(sound, -1f)), "s");
+        var files = new Dictionary<string, byte[]>(Files) { ["projections.onnx"] = graph.ToBytes() };
+        return ModelPackage.Create(Folder, Manifest with { Projections = "projections.onnx" }, files);
+    }
+
     /// <summary>Writes another package beside it, with another front end and other weights.</summary>
     public ModelPackage WriteAs(string name, AudioFrontEnd audio, uint seed) => ModelPackage.Create(
         _folder[name],

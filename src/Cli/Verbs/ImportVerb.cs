@@ -58,6 +58,11 @@ internal static class ImportVerb
                     Console.WriteLine($"{key.Name} {string.Join(',', key.Shape)}");
                 }
 
+                foreach (var key in wanted.Projections?.Keys ?? [])
+                {
+                    Console.WriteLine($"{key.Name} {string.Join(',', key.Shape)} (for retrieval, if there)");
+                }
+
                 return Task.FromResult(0);
             }
 

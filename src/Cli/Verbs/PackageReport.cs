@@ -27,6 +27,11 @@ internal static class PackageReport
         }
 
         Line("head", Head(m.Head));
+        if (m.Projections is { } projections)
+        {
+            Line("aligned", $"by {projections} besides, which evaluate alone reads (retrieval)");
+        }
+
         Line("scores", $"{m.ScoreRange.Low:0.####} (certainly not here) to {m.ScoreRange.High:0.####} (certainly here)");
         var best = m.Head.Id == HeadKind.SoftAttention ? "cosine" : "cell";
         Line("source", $"from {m.Detection.Threshold:0.###} of that range on; none in the picture while the best {best} is below {m.Detection.Presence:0.###}");

@@ -24,12 +24,14 @@ internal static class Music
             {
                 // Frames of all videos are numbered alike: their folder belongs to the name.
                 Name = frame.Name, Picture = frame.Name, Sound = SoundOf(frame.Name), Scene = frame.Name,
-                Class = boxes.Length > 0 && boxes[0].TryGetProperty("category_id", out var category) ? category.ToString() : null,
-                Truth = new Truth([.. boxes.Select(b => Corners(JsonNumbers.Box(b.GetProperty("normbox"))))], BoxUnit.Fraction),
+                Class = boxes.Length > 0 ? Category(boxes[0]) : null,
+                Truth = new Truth([.. boxes.Select(b => Corners(JsonNumbers.Box(b.GetProperty("normbox"))) with { Class = Category(b) })], BoxUnit.Fraction),
             };
         });
         return Benchmark.Of(duet ? "music-duet" : "music-solo", file, samples.ToArray(), problems) with { PartOfMaximum = duet ? 0.2 : 0.5 };
     }
+
+    private static string? Category(JsonElement box) => box.TryGetProperty("category_id", out var category) ? category.ToString() : null;
 
     private static TruthBox Corners(TruthBox xywh) => new(xywh.X0, xywh.Y0, xywh.X0 + xywh.X1, xywh.Y0 + xywh.Y1);
 

@@ -6,7 +6,7 @@ using RealtimeSsl.Pipeline;
 namespace RealtimeSsl.Evaluation.Benchmarks;
 
 /// <summary>
-/// Anybody's own set. JSON: a list of <c>{picture, sound?, boxes | mask, class?, scene?, at?, unit?}</c>. CSV: a header with at least
+/// Anybody's own set. JSON: a list of <c>{picture, sound?, boxes | mask, class?, classes?, scene?, at?, unit?}</c>, <c>classes</c> being one per box. CSV: a header with at least
 /// <c>picture,x0,y0,x1,y1</c>, and <c>sound,class,scene,at</c> where wanted; one line per box, lines of one picture and sound are one sample. Boxes are parts of width
 /// and height, or pixels of a 224 or 256 frame (<c>unit</c>: fraction, pixel224, pixel256). Without sound, the picture is a video and has its own.
 /// </summary>
@@ -28,9 +28,16 @@ internal static class PlainFolder
         {
             var mask = JsonNumbers.Text(entry, "mask");
             var boxes = entry.TryGetProperty("boxes", out var list) ? list.EnumerateArray().Select(JsonNumbers.Box).ToArray() : [];
+            if (entry.TryGetProperty("classes", out var classes))
+            {
+                boxes = classes.GetArrayLength() == boxes.Length
+                    ? [.. boxes.Zip(classes.EnumerateArray(), (b, c) => b with { Class = c.GetString() })]
+                    : throw new EvaluationException($"{file}: {entry.GetProperty("picture")}: {classes.GetArrayLength()} classes of {boxes.Length} boxes; give one for each");
+            }
+
             var truth = new Truth(boxes, Unit(file, JsonNumbers.Text(entry, "unit"))) { Mask = mask is null ? null : Path.Combine(folder, mask) };
             var sample = Sample(
-                entry.GetProperty("picture").GetString()!, JsonNumbers.Text(entry, "sound"), truth, JsonNumbers.Text(entry, "class"), JsonNumbers.Text(entry, "scene"));
+                entry.GetProperty("picture").GetString()!, JsonNumbers.Text(entry, "sound"), truth, JsonNumbers.Text(entry, "class") ?? boxes.FirstOrDefault().Class, JsonNumbers.Text(entry, "scene"));
             return sample with { At = entry.TryGetProperty("at", out var at) ? JsonNumbers.Number(at) : null };
         });
         return Benchmark.Of(Id, file, samples.ToArray(), new Problems());
@@ -51,7 +58,7 @@ internal static class PlainFolder
             }
 
             var box = new TruthBox(Number("x0"), Number("y0"), Number("x1"), Number("y1"));
-            rows.Add((Cell("picture")!, Cell("sound"), box, Cell("class"), Cell("scene"), Cell("at"), Cell("unit")));
+            rows.Add((Cell("picture")!, Cell("sound"), box with { Class = Cell("class") }, Cell("class"), Cell("scene"), Cell("at"), Cell("unit")));
 
             string? Cell(string name) => columns.IndexOf(name) is >= 0 and var at && cells[at].Length > 0 ? cells[at] : null;
             double Number(string name) => double.TryParse(Cell(name), CultureInfo.InvariantCulture, out var value) ? value : double.NaN;

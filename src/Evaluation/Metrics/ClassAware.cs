@@ -14,13 +14,14 @@ public static class ClassAware
     /// <param name="map">Scores from 0 on.</param>
     /// <param name="truth">0 or 1.</param>
     /// <param name="part">Of the maximum.</param>
-    public static double IoU(ReadOnlySpan<float> map, ReadOnlySpan<float> truth, double part = 0.5)
+    /// <param name="atLeast">Pixels at the threshold belong to the prediction, too.</param>
+    public static double IoU(ReadOnlySpan<float> map, ReadOnlySpan<float> truth, double part = 0.5, bool atLeast = false)
     {
         var limit = part * TensorPrimitives.Max(map);
         var (both, either) = (0, 0);
         for (var i = 0; i < map.Length; i++)
         {
-            var (a, b) = (map[i] > limit, truth[i] != 0);
+            var (a, b) = (atLeast ? map[i] >= limit : map[i] > limit, truth[i] != 0);
             both += a && b ? 1 : 0;
             either += a || b ? 1 : 0;
         }

@@ -40,3 +40,16 @@ public sealed record Retrieval(double R1, double R5, double R10, int Queries)
         double Share(int k) => before.Length == 0 ? double.NaN : before.Count(b => b < k) / (double)before.Length;
     }
 }
+
+/// <summary>Retrieval in both directions.</summary>
+/// <param name="SoundToPicture">A sound looks for pictures.</param>
+/// <param name="PictureToSound">A picture looks for sounds.</param>
+public sealed record BothWays(Retrieval SoundToPicture, Retrieval PictureToSound)
+{
+    /// <summary>Searches both ways.</summary>
+    /// <param name="pictures">One vector per pair.</param>
+    /// <param name="sounds">One vector per pair.</param>
+    /// <param name="labels">Class of each pair.</param>
+    public static BothWays Of(IReadOnlyList<float[]> pictures, IReadOnlyList<float[]> sounds, IReadOnlyList<string> labels) =>
+        new(Retrieval.Of(sounds, pictures, labels), Retrieval.Of(pictures, sounds, labels));
+}

@@ -16,6 +16,9 @@ public enum BoxUnit
 /// <summary>A box as the annotation has it: a corner (X0, Y0), the opposite one (X1, Y1).</summary>
 public readonly record struct TruthBox(double X0, double Y0, double X1, double Y1)
 {
+    /// <summary>What sounds there, where boxes of one picture are of several classes; null: what its sample says.</summary>
+    public string? Class { get; init; }
+
     /// <summary>Whether all four are numbers.</summary>
     public bool IsNumber => !double.IsNaN(X0 + Y0 + X1 + Y1);
 

@@ -50,11 +50,14 @@ public sealed record EvaluationReport
     /// <summary>What lights when nothing of the picture sounds; null where such maps are not there.</summary>
     public NegativeScores? Negatives { get; init; }
 
-    /// <summary>Sound to picture; null without embeddings and classes.</summary>
-    public Retrieval? SoundToPicture { get; init; }
+    /// <summary>Retrieval by what the heatmap compares (the backbone's embeddings); null without embeddings and classes.</summary>
+    public BothWays? Retrieval { get; init; }
 
-    /// <summary>Picture to sound; null without embeddings and classes.</summary>
-    public Retrieval? PictureToSound { get; init; }
+    /// <summary>Retrieval by the package's projections; null without them.</summary>
+    public BothWays? RetrievalProjected { get; init; }
+
+    /// <summary>Of a method with a map per class; null of others.</summary>
+    public ClassAwareScores? ClassAware { get; init; }
 
     /// <summary>Alignment and magnitude; null without embeddings.</summary>
     public ModalityGap? Gap { get; init; }
@@ -134,7 +137,19 @@ public sealed record SystemScores
 
     /// <summary>MUSIC: area under that curve; else null.</summary>
     public double? Auc03 { get; init; }
+
+    /// <summary>MUSIC: share of cIoU of at least 0.3, maps cut as on all other sets (the preset's threshold); else null.</summary>
+    public double? CIoU03Cut { get; init; }
 }
+
+/// <summary>What DSOL (NeurIPS 2020) asks of a method with a map per class.</summary>
+/// <param name="Samples">Those with maps and at least one box of a known class.</param>
+/// <param name="CIoU03">Share of samples whose IoU, the mean over their sounding classes, is at least 0.3.</param>
+/// <param name="Auc">Area under the curve of that share.</param>
+/// <param name="MeanIoU">Mean of those IoU.</param>
+/// <param name="Nsa">Non-sounding area: the mean, over samples with maps of silent classes, of the share of these that stays at 0.2 or below; not a number without any.</param>
+/// <param name="Part">Part of its maximum at which a map is cut.</param>
+public sealed record ClassAwareScores(int Samples, double CIoU03, double Auc, double MeanIoU, double Nsa, double Part);
 
 /// <summary>Scores of the samples of one size.</summary>
 public sealed record SizeScore(int Samples, double CIoU, double CIoUAdaptive);

@@ -12,7 +12,7 @@ public static class HtmlReport
     public const string FileName = "report.html";
 
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
-    private static readonly string[] Colours = ["#0b63c5", "#b4451f", "#7a8696", "#c3cad3", "#2e8b57", "#8a4fbf", "#d9a400"];
+    private static readonly string[] Colours = ["#0b63c5", "#b4451f", "#7a8696", "#d99a00", "#2e8b57", "#8a4fbf", "#b9c2cc"];
 
     /// <summary>Writes it.</summary>
     /// <param name="r">The report.</param>
@@ -28,14 +28,15 @@ public static class HtmlReport
         foreach (var verdict in r.Verdicts)
         {
             var kind = verdict.Contains("does not beat", StringComparison.Ordinal) || verdict.Contains("no better", StringComparison.Ordinal) ? "bad"
-                : verdict.Contains(" beats ", StringComparison.Ordinal) || verdict.Contains("it listens:", StringComparison.Ordinal) ? "good" : "note";
+                : verdict.Contains(" beats ", StringComparison.Ordinal) || verdict.Contains(" listens: ", StringComparison.Ordinal) ? "good" : "note";
             html.Append(Culture, $"<li class=\"{kind}\">{Text(verdict)}</li>");
         }
 
         html.Append("</ul>\n<h2>The model and guesses that do not listen</h2>\n");
         Table(html, null, ["", "cIoU", "adapt.", "AUC", "adapt.", "IIoU", "adapt.", "IAUC", "adapt.", "mean IoU", "adapt."], r.Systems.Select((s, i) => (s.Name, Own: i == 0,
             Values: new[] { s.CIoU, s.CIoUAdaptive, s.Auc, s.AucAdaptive, s.IIoU, s.IIoUAdaptive, s.IAuc, s.IAucAdaptive, s.MeanCIoU, s.MeanAdaptive }.Select(Percent).ToArray())));
-        html.Append(Culture, $"<p class=\"soft\">IIoU: all sounds of a picture must be right; {r.Systems[0].Groups} pictures{(r.Systems[0].GroupsOfOne > 0 ? $", {r.Systems[0].GroupsOfOne} of them with one sound only" : "")}.</p>\n");
+        html.Append(Culture, $"<p class=\"soft\">cIoU: half of the picture predicted; adapt.: as much of it as the ground truth covers. IIoU: all sounds of a picture must be right; {r.Systems[0].Groups} pictures{(r.Systems[0].GroupsOfOne > 0 ? $", {r.Systems[0].GroupsOfOne} of them with one sound only" : "")}.</p>\n");
+        Further(html, r);
         Curves(html, r);
         Published(html, r);
         Sizes(html, r);
@@ -43,6 +44,14 @@ public static class HtmlReport
         Pictures(html, sheet);
         Problems(html, r);
         return html.Append("</body></html>\n").ToString();
+    }
+
+    private static void Further(StringBuilder html, EvaluationReport r)
+    {
+        if (FurtherMeasures.Of(r).ToArray() is { Length: > 0 } lines)
+        {
+            html.Append("<h2>Further measures</h2>\n<ul>").AppendJoin("", lines.Select(l => $"<li>{Text(l)}</li>")).Append("</ul>\n");
+        }
     }
 
     private static void Curves(StringBuilder html, EvaluationReport r)
@@ -78,7 +87,8 @@ public static class HtmlReport
 
     private static void Published(StringBuilder html, EvaluationReport r)
     {
-        var tables = PublishedTables.For(r.Benchmark).Select(t => (Table: t, Own: t.Own(r))).Where(t => t.Own.Any(v => v is not null)).ToArray();
+        var tables = PublishedTables.For(r.Benchmark).Select(t => (Table: t, Own: t.Own(r).Where(o => o.Values.Any(v => v is not null)).ToArray()))
+            .Where(t => t.Own.Length > 0).ToArray();
         if (tables.Length == 0)
         {
             return;
@@ -87,7 +97,8 @@ public static class HtmlReport
         html.Append("<h2>Beside the literature</h2>\n<p class=\"soft\">Published numbers are of whole sets under their authors' conventions (preset sslalign is SSLalign's); beside a part of a set they are a hint, no more.</p>\n");
         foreach (var (table, own) in tables)
         {
-            var rows = table.Rows.Select(row => (row.Method, false, row.Values.Select(Number).ToArray())).Append((r.Model + " (here)", true, own.Select(v => Number(v ?? double.NaN)).ToArray()));
+            var rows = table.Rows.Select(row => (row.Method, false, row.Values.Select(Number).ToArray()))
+                .Concat(own.Select(o => ($"{r.Model}{o.What} (here)", true, o.Values.Select(v => Number(v ?? double.NaN)).ToArray())));
             Table(html, table.Source, ["", .. table.Measures], rows);
         }
     }
@@ -118,7 +129,7 @@ public static class HtmlReport
     {
         foreach (var kind in sheet.GroupBy(p => p.Kind))
         {
-            html.Append(Culture, $"<h2>{char.ToUpperInvariant(kind.Key[0])}{kind.Key[1..]} maps</h2>\n<div class=\"sheet\">");
+            html.Append(Culture, $"<h2>{char.ToUpperInvariant(kind.Key[0])}{kind.Key[1..]} maps</h2>\n<p class=\"soft\">By adaptive IoU, squashed to a square as they are scored. Bright: where the model hears it; green: where it is.</p>\n<div class=\"sheet\">");
             foreach (var picture in kind)
             {
                 var label = picture.Line.Class is { } c ? $"{c}: " : "";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RealtimeSsl.Evaluation.Metrics;
 
 namespace RealtimeSsl.Evaluation.Reports;
 
@@ -11,8 +12,13 @@ public sealed record PublishedRow(string Method, IReadOnlyList<double> Values);
 /// <param name="Source">Where it is from.</param>
 /// <param name="Measures">Its columns.</param>
 /// <param name="Rows">Its rows.</param>
-/// <param name="Own">The same measures of a report; null where it has none.</param>
-public sealed record PublishedTable(string Source, IReadOnlyList<string> Measures, IReadOnlyList<PublishedRow> Rows, Func<EvaluationReport, double?[]> Own);
+/// <param name="Own">The same measures of a report, one row or more; null where it has none.</param>
+public sealed record PublishedTable(string Source, IReadOnlyList<string> Measures, IReadOnlyList<PublishedRow> Rows, Func<EvaluationReport, IEnumerable<OwnRow>> Own);
+
+/// <summary>A row of a report's own.</summary>
+/// <param name="What">What is said of the model besides its name, with a space before it; may be empty.</param>
+/// <param name="Values">Null where the report has none.</param>
+public sealed record OwnRow(string What, double?[] Values);
 
 /// <summary>
 /// The literature's numbers beside which ours stand: Tables II to VII of the SSLalign paper, Table 1 of SPM. They hold for whole sets under SSLalign's conventions
@@ -22,17 +28,18 @@ public static class PublishedTables
 {
     private const string SslAlign = "Senocak et al., Aligning Sight and Sound, Table ";
 
-    private static readonly Dictionary<string, (string Source, string[] Measures, Func<EvaluationReport, double?[]> Own)> Kinds = new()
+    private static readonly Dictionary<string, (string Source, string[] Measures, Func<EvaluationReport, IEnumerable<OwnRow>> Own)> Kinds = new()
     {
         ["II"] = (SslAlign + "II", ["cIoU", "adapt.", "AUC", "adapt."], Standard),
         ["III"] = (SslAlign + "III", ["cIoU", "adapt.", "AUC", "adapt."], Standard),
-        ["IV"] = (SslAlign + "IV", ["AP", "max-F1", "LocAcc"], r => [100 * r.Systems[0].AP, 100 * r.Systems[0].MaxF1, 100 * r.Systems[0].LocAcc]),
+        ["IV"] = (SslAlign + "IV", ["AP", "max-F1", "LocAcc"], r => Row(100 * r.Systems[0].AP, 100 * r.Systems[0].MaxF1, 100 * r.Systems[0].LocAcc)),
         ["V"] = (SslAlign + "V", ["A→I R@1", "R@5", "R@10", "I→A R@1", "R@5", "R@10"], r =>
-            [100 * r.SoundToPicture?.R1, 100 * r.SoundToPicture?.R5, 100 * r.SoundToPicture?.R10, 100 * r.PictureToSound?.R1, 100 * r.PictureToSound?.R5, 100 * r.PictureToSound?.R10]),
-        ["VI"] = (SslAlign + "VI (on their training set)", ["magnitude", "±", "alignment"], r => [r.Gap?.Magnitude, r.Gap?.Deviation, r.Gap?.Alignment]),
+            [new OwnRow(" Backbone", Recalls(r.Retrieval)), new OwnRow(" Projected", Recalls(r.RetrievalProjected))]),
+        ["VI"] = (SslAlign + "VI (on their training set)", ["magnitude", "±", "alignment"], r => Row(r.Gap?.Magnitude, r.Gap?.Deviation, r.Gap?.Alignment)),
         ["VII"] = (SslAlign + "VII", ["IIoU", "adapt.", "IAUC", "adapt."], r =>
-            [100 * r.Systems[0].IIoU, 100 * r.Systems[0].IIoUAdaptive, 100 * r.Systems[0].IAuc, 100 * r.Systems[0].IAucAdaptive]),
-        ["SPM 1"] = ("Li et al., Self-Supervised Sound Promotion Method, Table 1", ["cIoU@0.3", "AUC"], r => [100 * r.Systems[0].CIoU03, 100 * r.Systems[0].Auc03]),
+            Row(100 * r.Systems[0].IIoU, 100 * r.Systems[0].IIoUAdaptive, 100 * r.Systems[0].IAuc, 100 * r.Systems[0].IAucAdaptive)),
+        ["SPM 1"] = ("Li et al., Self-Supervised Sound Promotion Method, Table 1", ["cIoU@0.3", "AUC"], r =>
+            [new OwnRow("", [100 * r.Systems[0].CIoU03, 100 * r.Systems[0].Auc03]), new OwnRow(" by class", [100 * r.ClassAware?.CIoU03, 100 * r.ClassAware?.Auc])]),
     };
 
     /// <summary>The tables that have something to say about a set, under its name.</summary>
@@ -59,9 +66,15 @@ public static class PublishedTables
         }
     }
 
-    private static double?[] Standard(EvaluationReport r)
+    private static IEnumerable<OwnRow> Standard(EvaluationReport r)
     {
         var s = r.Systems[0];
-        return [100 * s.CIoU, 100 * s.CIoUAdaptive, 100 * s.Auc, 100 * s.AucAdaptive];
+        return Row(100 * s.CIoU, 100 * s.CIoUAdaptive, 100 * s.Auc, 100 * s.AucAdaptive);
     }
+
+    private static IEnumerable<OwnRow> Row(params double?[] values) => [new OwnRow("", values)];
+
+    private static double?[] Recalls(BothWays? both) => both is var (sound, picture)
+        ? [100 * sound.R1, 100 * sound.R5, 100 * sound.R10, 100 * picture.R1, 100 * picture.R5, 100 * picture.R10]
+        : [null];
 }

@@ -30,17 +30,9 @@ public static class TextReport
         text.Append(culture, $"\nIIoU over {model.Groups} pictures{(model.GroupsOfOne > 0 ? $", {model.GroupsOfOne} of them with one sound only, where it is cIoU" : "")}\n");
         text.Append("by size: ").AppendJoin(", ", model.Sizes.Where(s => s.Value.Samples > 0).Select(s =>
             $"{s.Key} ({s.Value.Samples}) {Percent(s.Value.CIoU).Trim()} / {Percent(s.Value.CIoUAdaptive).Trim()}")).Append('\n');
-        Optional("Extended: AP", model.AP, "max-F1", model.MaxF1, "LocAcc", model.LocAcc);
-        Optional("masks: mIoU", model.MIoU, "F", model.FScore, null, null);
-        Optional("MUSIC: cIoU@0.3", model.CIoU03, "AUC", model.Auc03, null, null);
-        if (r.SoundToPicture is { } a && r.PictureToSound is { } b)
+        foreach (var line in FurtherMeasures.Of(r))
         {
-            text.Append($"retrieval R@1/5/10: sound to picture {Percent(a.R1).Trim()} / {Percent(a.R5).Trim()} / {Percent(a.R10).Trim()}, picture to sound {Percent(b.R1).Trim()} / {Percent(b.R5).Trim()} / {Percent(b.R10).Trim()}\n");
-        }
-
-        if (r.Gap is { } gap)
-        {
-            text.Append(culture, $"alignment {gap.Alignment:0.000}, magnitude {gap.Magnitude:0.00} ± {gap.Deviation:0.00}\n");
+            text.Append(line).Append('\n');
         }
 
         if (r.Negatives is { } n)
@@ -65,14 +57,6 @@ public static class TextReport
         }
 
         return text.ToString();
-
-        void Optional(string one, double? first, string two, double? second, string? three, double? third)
-        {
-            if (first is { } value)
-            {
-                text.Append($"{one} {Percent(value).Trim()}, {two} {Percent(second ?? double.NaN).Trim()}{(three is null ? "" : $", {three} {Percent(third ?? double.NaN).Trim()}")}\n");
-            }
-        }
     }
 
     /// <summary>A share in percent, six wide; a dash for what is not a number.</summary>

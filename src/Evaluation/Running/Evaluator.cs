@@ -36,6 +36,7 @@ public sealed class Evaluator(Benchmark benchmark, Conventions conventions, ISam
         var (other, silence) = (Tally("another clip's sound"), Tally("silence"));
         var truths = new TruthReader(media, benchmark.Problems);
         var lines = new List<SampleLine>();
+        var extended = benchmark.Samples.Any(s => !s.Sounds);
         foreach (var located in samples.Where(s => maps.ContainsKey(s.Index)))
         {
             stop.ThrowIfCancellationRequested();
@@ -45,7 +46,7 @@ public sealed class Evaluator(Benchmark benchmark, Conventions conventions, ISam
                 continue;
             }
 
-            var (sum, area) = (TensorPrimitives.Sum<float>(truth), truth.Count(v => v != 0));
+            var (sum, area) = (TensorPrimitives.Sum<float>(truth), truth.Length - truth.AsSpan().Count(0f));
             var group = conventions.Grouping == Grouping.FileName ? Conventions.GroupOf(sample.Name) : sample.Scene;
             if (sample.Sounds && area == 0 && conventions.EmptyTruth == EmptyTruth.LeaveOut)
             {
@@ -63,7 +64,11 @@ public sealed class Evaluator(Benchmark benchmark, Conventions conventions, ISam
                 benchmark.Problems.Add("map_without_any_difference", sample.Name);
             }
 
-            model.AddConfidence(rows.Confidence(map.Own.Scores, map.Rows, map.Cols, maker.Temperature), own.Fixed, sample.Sounds);
+            if (extended)
+            {
+                model.AddConfidence(rows.Confidence(map.Own.Scores, map.Rows, map.Cols, maker.Temperature), own.Fixed, sample.Sounds);
+            }
+
             if (!sample.Sounds)
             {
                 lines.Add(new SampleLine(sample.Name, group, sample.Class, false, "", double.NaN, double.NaN, double.NaN, double.NaN));
@@ -79,7 +84,7 @@ public sealed class Evaluator(Benchmark benchmark, Conventions conventions, ISam
             }
 
             Add(centre, rows.Centre(truth), truth, map.Own.Scores);
-            var all = sum / (sum + truth.Count(v => v == 0));
+            var all = sum / (sum + truth.Length - area);
             whole.Add(sample.Name, group, area, all, all);
             var strange = Heard(other, map.Other);
             Heard(silence, map.Silence);
@@ -119,14 +124,16 @@ public sealed class Evaluator(Benchmark benchmark, Conventions conventions, ISam
 
         var tallies = new[] { model, guided, centre, whole, salient, other, silence }.Where(t => t.Adaptive.Any() || t == model).ToArray();
         var used = samples.Where(s => maps.ContainsKey(s.Index)).Select(s => (s.Sample, maps[s.Index])).ToArray();
-        var (toPicture, toSound, gap) = CrossModal.Of(used);
+        var vectors = CrossModal.Of(used);
         return new EvaluationReport
         {
             Model = maker.Info.Name, Sha256 = maker.Info.Sha256, Benchmark = benchmark.Id, Source = benchmark.Source,
             Annotated = benchmark.Samples.Count, Evaluated = lines.Count, Problems = benchmark.Problems.Names, Conventions = conventions,
             Upsampling = upsampling.Id, Seed = seed, Systems = [.. tallies.Select(t => t.Sum())],
             Verdicts = Verdicts.Of(model, [salient, centre, whole], other.Adaptive.Any() ? other : null),
-            Negatives = NegativeMeasures.Of(used, upsampling, truths, stop), SoundToPicture = toPicture, PictureToSound = toSound, Gap = gap, Samples = lines,
+            Negatives = NegativeMeasures.Of(used, upsampling, truths, stop), Samples = lines,
+            Retrieval = vectors.Backbone, RetrievalProjected = vectors.Projected, Gap = vectors.Gap,
+            ClassAware = ClassMeasures.Of(used, benchmark, conventions, upsampling, truths, stop),
         };
 
         SystemTally Tally(string name) => new(name, benchmark, conventions);

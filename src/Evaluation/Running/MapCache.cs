@@ -24,7 +24,7 @@ public sealed class MapCache : IDisposable
     public static MapCache Open(string path, string fingerprint)
     {
         var cache = new MapCache(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
-        cache.Load(Encoding.UTF8.GetBytes($"realtimessl/evaluation-2 {fingerprint}\n"));
+        cache.Load(Encoding.UTF8.GetBytes($"realtimessl/evaluation-3 {fingerprint}\n"));
         return cache;
     }
 
@@ -98,9 +98,18 @@ public sealed class MapCache : IDisposable
             writer.Write(map?.Evidence ?? 0);
         }
 
-        Floats(m.Salient);
-        Floats(m.PictureVector);
-        Floats(m.SoundVector);
+        foreach (var values in new[] { m.Salient, m.PictureVector, m.SoundVector, m.PictureProjected, m.SoundProjected })
+        {
+            Floats(values);
+        }
+
+        writer.Write(m.ByClass.Count);
+        foreach (var (name, map) in m.ByClass)
+        {
+            writer.Write(name);
+            Floats(map);
+        }
+
         return bytes.ToArray();
 
         void Floats(float[] values)
@@ -119,6 +128,8 @@ public sealed class MapCache : IDisposable
         {
             Index = numbers[0], Rows = numbers[1], Cols = numbers[2], SalientRows = numbers[3], SalientCols = numbers[4],
             Own = maps[0]!, Other = maps[1], Silence = maps[2], Noise = maps[3], Salient = Floats(), PictureVector = Floats(), SoundVector = Floats(),
+            PictureProjected = Floats(), SoundProjected = Floats(),
+            ByClass = Enumerable.Range(0, reader.ReadInt32()).Select(_ => (Name: reader.ReadString(), Map: Floats())).ToDictionary(c => c.Name, c => c.Map),
         };
 
         HeardMap? Skip()

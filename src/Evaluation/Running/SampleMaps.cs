@@ -46,4 +46,13 @@ public sealed record SampleMaps
 
     /// <summary>The sound as one vector; empty where the method has none.</summary>
     public float[] SoundVector { get; init; } = [];
+
+    /// <summary>The picture in the space of the package's projections, of length 1; empty where it has none.</summary>
+    public float[] PictureProjected { get; init; } = [];
+
+    /// <summary>The sound in the space of the package's projections, of length 1; empty where it has none.</summary>
+    public float[] SoundProjected { get; init; } = [];
+
+    /// <summary>Maps of a method that has one per class, Rows x Cols each, by class; empty where it has none.</summary>
+    public IReadOnlyDictionary<string, float[]> ByClass { get; init; } = new Dictionary<string, float[]>();
 }

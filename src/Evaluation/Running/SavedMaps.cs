@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -11,7 +12,8 @@ namespace RealtimeSsl.Evaluation.Running;
 /// <summary>
 /// Maps that somebody saved, our own runs or another program: of sample NAME, <c>NAME.npy</c> [rows, cols], or a run folder <c>NAME/</c> with
 /// <c>heatmaps.npy</c> and <c>heatmaps.csv</c>, of which the frame nearest to the annotated one is taken; or one <c>heatmaps.npy</c> [n, rows, cols] whose
-/// <c>heatmaps.csv</c> has a column <c>name</c>. float32, C order, raw scores.
+/// <c>heatmaps.csv</c> has a column <c>name</c>. float32, C order, raw scores. A method with a map per class has <c>NAME.CLASS.npy</c> for each class, besides or
+/// instead of <c>NAME.npy</c>.
 /// </summary>
 /// <param name="folder">Where they lie.</param>
 /// <param name="media">For the length of videos and the baselines.</param>
@@ -40,12 +42,21 @@ public sealed partial class SavedMaps(string folder, ISampleMedia media, Problem
         await Task.Yield();
         var together = File.Exists(Path.Combine(folder, "heatmaps.npy")) ? Array(Path.Combine(folder, "heatmaps.npy")) : default;
         var names = Column(Path.Combine(folder, "heatmaps.csv"), "name");
+        var classFiles = new ClassFiles(folder);
         foreach (var (sample, _) in samples)
         {
-            if (Find(sample, together, names, stop) is not { } map)
+            stop.ThrowIfCancellationRequested();
+            var byClass = ByClass(sample, classFiles);
+            if ((Find(sample, together, names, stop) ?? Highest(byClass)) is not { } map)
             {
                 problems.Add("heatmap_missing", sample.Sample.Name);
                 continue;
+            }
+
+            if (byClass.FirstOrDefault(m => (m.Value.Rows, m.Value.Cols) != (map.Rows, map.Cols)) is { Key: { } odd, Value: var other })
+            {
+                throw new EvaluationException(
+                    $"{folder}: the map of {sample.Sample.Name} for class {odd} is {other.Rows} x {other.Cols}, another of it {map.Rows} x {map.Cols}: all of a sample must be of one size");
             }
 
             if (_library.See(sample, stop) is { } picture)
@@ -54,6 +65,7 @@ public sealed partial class SavedMaps(string folder, ISampleMedia media, Problem
                 yield return new SampleMaps
                 {
                     Index = sample.Index, Rows = map.Rows, Cols = map.Cols, Own = new HeardMap(map.Scores, map.Scores.Max()),
+                    ByClass = byClass.ToDictionary(m => m.Key, m => m.Value.Scores),
                     Salient = salient.Map, SalientRows = salient.Rows, SalientCols = salient.Cols,
                 };
             }
@@ -67,8 +79,7 @@ public sealed partial class SavedMaps(string folder, ISampleMedia media, Problem
 
     private (float[] Scores, int Rows, int Cols)? Find(Located sample, Npy together, string[] names, CancellationToken stop)
     {
-        var name = Path.GetFileNameWithoutExtension(sample.Sample.Name);
-        foreach (var key in new[] { sample.Sample.Name, name })
+        foreach (var key in Keys(sample))
         {
             if (names.AsSpan().IndexOf(key) is >= 0 and var row)
             {
@@ -87,6 +98,44 @@ public sealed partial class SavedMaps(string folder, ISampleMedia media, Problem
         }
 
         return null;
+    }
+
+    /// <summary>Under which names a sample's maps may lie: as annotated, without its ending, without its folders (frames of many videos are numbered alike).</summary>
+    private static string[] Keys(Located sample) =>
+        [sample.Sample.Name, Path.ChangeExtension(sample.Sample.Name, null), Path.GetFileNameWithoutExtension(sample.Sample.Name)];
+
+    private Dictionary<string, (float[] Scores, int Rows, int Cols)> ByClass(Located sample, ClassFiles files)
+    {
+        var maps = new Dictionary<string, (float[] Scores, int Rows, int Cols)>(StringComparer.Ordinal);
+        foreach (var (label, file) in files.Of(Keys(sample)))
+        {
+            var map = Array(file).Item(0) ?? throw new EvaluationException($"{file}: no map in it");
+            if (map.Scores.Any(v => v is < 0 or > 1))
+            {
+                problems.Add("map_of_a_class_not_within_0_to_1", $"{sample.Sample.Name} ({label})");
+            }
+
+            maps[label] = map;
+        }
+
+        return maps;
+    }
+
+    /// <summary>What stands for the map of a sample that has maps per class only: the highest of them, cell by cell.</summary>
+    private static (float[] Scores, int Rows, int Cols)? Highest(Dictionary<string, (float[] Scores, int Rows, int Cols)> maps)
+    {
+        if (maps.Count == 0)
+        {
+            return null;
+        }
+
+        var (first, highest) = (maps.Values.First(), (float[])maps.Values.First().Scores.Clone());
+        foreach (var (scores, _, _) in maps.Values.Where(m => m.Scores.Length == highest.Length))
+        {
+            TensorPrimitives.Max(highest, scores, highest);
+        }
+
+        return (highest, first.Rows, first.Cols);
     }
 
     private (float[] Scores, int Rows, int Cols)? Nearest(string run, Located sample, CancellationToken stop)

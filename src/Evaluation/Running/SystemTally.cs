@@ -32,7 +32,7 @@ internal sealed class SystemTally(string name, Benchmark benchmark, Conventions 
         _masks.Add(map, truth, threshold, conventions.Comparison == Comparison.AtLeast);
     }
 
-    public void AddPart(ReadOnlySpan<float> map, ReadOnlySpan<float> truth) => _parts.Add(ClassAware.IoU(map, truth, benchmark.PartOfMaximum!.Value));
+    public void AddPart(ReadOnlySpan<float> map, ReadOnlySpan<float> truth) => _parts.Add(ClassAware.IoU(map, truth, benchmark.PartOfMaximum!.Value, conventions.Comparison == Comparison.AtLeast));
 
     public SystemScores Sum()
     {
@@ -55,6 +55,7 @@ internal sealed class SystemTally(string name, Benchmark benchmark, Conventions 
             FScore = _hasMasks ? _masks.F : null,
             CIoU03 = _parts.Count > 0 ? SuccessCurve.Share(_parts, 0.3) : null,
             Auc03 = _parts.Count > 0 ? SuccessCurve.Of(_parts).Auc : null,
+            CIoU03Cut = _parts.Count > 0 ? SuccessCurve.Share(ious, 0.3) : null,
         };
     }
 

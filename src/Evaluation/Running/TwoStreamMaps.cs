@@ -95,11 +95,13 @@ public sealed class TwoStreamMaps(TwoStreamModel model, ObjectModel? objects, IS
         foreach (var (sample, stranger) in item.Samples.Where(s => sounds.ContainsKey(SoundKey.Of(s.Sample))))
         {
             var sound = sounds[SoundKey.Of(sample)];
+            var projected = model.Project(map, sound);
             yield return new SampleMaps
             {
                 Index = sample.Index, Rows = model.Rows, Cols = model.Cols, Own = Join(map, sound), Silence = silence, Noise = noise,
                 Other = stranger is not null && sounds.TryGetValue(SoundKey.Of(stranger), out var other) ? Join(map, other) : null,
                 Salient = item.Salient.Map, SalientRows = item.Salient.Rows, SalientCols = item.Salient.Cols, PictureVector = summary, SoundVector = sound,
+                PictureProjected = projected?.Picture ?? [], SoundProjected = projected?.Sound ?? [],
             };
         }
     }

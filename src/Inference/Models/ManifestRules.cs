@@ -64,6 +64,8 @@ internal static class ManifestRules
             CheckFile("trunks.image", m.Trunks.Image);
             CheckFile("trunks.audio", m.Trunks.Audio);
             CheckFile("trunks.joint", m.Trunks.Joint);
+            CheckFile("projections", m.Projections);
+            Rule(m.Projections is null || m.HasTwoTrunks, "projections", m.Projections!, "goes with an image network of the picture alone and an audio network");
         }
 
         void CheckImageInputs()

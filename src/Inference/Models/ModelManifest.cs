@@ -52,6 +52,12 @@ public sealed record ModelManifest
     /// <summary>The networks.</summary>
     public required TrunkFiles Trunks { get; init; }
 
+    /// <summary>
+    /// A network for retrieval, which only evaluation reads: the maximum over the cells of the image network's map [1, C] and the sound's vector [1, C] to two
+    /// vectors [1, D] of length 1. Without it, the method has no space beside the one of its heatmap.
+    /// </summary>
+    public string? Projections { get; init; }
+
     /// <summary>What joins them.</summary>
     public required HeadSettings Head { get; init; }
 

@@ -17,6 +17,7 @@ public sealed class TwoStreamModel : IDisposable
     private readonly OnnxTrunk _image;
     private readonly OnnxTrunk _audio;
     private readonly IHead _head;
+    private readonly ProjectionHeads? _projections;
     private readonly AudioPool _pool;
     private readonly int _audioCells;
 
@@ -41,6 +42,7 @@ public sealed class TwoStreamModel : IDisposable
             var (pooled, settings) = (new[] { 1, audio[1] }, Manifest.Head with { AudioPool = AudioPool.None });
             _head = Heads.Make(image, pooled, settings);
             Channels = (int)audio[1];
+            _projections = ProjectionHeads.Of(package, Channels);
         }
         catch
         {
@@ -127,9 +129,29 @@ public sealed class TwoStreamModel : IDisposable
         return mean;
     }
 
+    /// <summary>Both sides in the space that training aligned beside the heatmap, of length 1; null if the package has none.</summary>
+    /// <param name="map">Of <see cref="See"/>.</param>
+    /// <param name="embedding">Of <see cref="Hear"/>.</param>
+    public (float[] Picture, float[] Sound)? Project(ReadOnlySpan<float> map, ReadOnlySpan<float> embedding)
+    {
+        if (_projections is null)
+        {
+            return null;
+        }
+
+        var (cells, peak) = (Rows * Cols, new float[Channels]);
+        for (var c = 0; c < Channels; c++)
+        {
+            peak[c] = TensorPrimitives.Max(map.Slice(c * cells, cells));
+        }
+
+        return _projections.Project(peak, embedding);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        _projections?.Dispose();
         _audio?.Dispose();
         _image.Dispose();
     }

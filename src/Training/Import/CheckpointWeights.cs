@@ -8,7 +8,7 @@ using RealtimeSsl.Training.Networks;
 namespace RealtimeSsl.Training.Import;
 
 /// <summary>What was taken from a checkpoint, and what not.</summary>
-/// <param name="Used">Tensors of the network.</param>
+/// <param name="Used">Tensors of the networks.</param>
 /// <param name="Numbers">Numbers in them.</param>
 /// <param name="Unused">Tensors that published files of the method have and the heatmap does not need.</param>
 /// <param name="Extra">Tensors that nobody expected; ignored on request.</param>
@@ -34,8 +34,12 @@ internal sealed class CheckpointWeights : IReadOnlyDictionary<string, WeightTens
     /// <exception cref="ImportException">Tensors are missing, unexpected or misshapen: all of them are counted, ten named.</exception>
     public CheckpointWeights(CheckpointSet checkpoint, ImportMethod method, bool allowExtra, bool allowMissing)
     {
-        (_checkpoint, _keys) = (checkpoint, method.Required.ToDictionary(k => k.Name));
+        _checkpoint = checkpoint;
         var tensors = checkpoint.Tensors;
+        var projections = method.Projections?.Keys ?? [];
+        var projects = projections.All(k => tensors.TryGetValue(k.Name, out var t) && t.Shape.SequenceEqual(k.Shape));
+        IReadOnlyList<WeightKey> wanted = projects ? [.. method.Required, .. projections] : method.Required;
+        _keys = wanted.ToDictionary(k => k.Name);
         var missing = method.Required.Where(k => !tensors.ContainsKey(k.Name)).ToList();
         var misshapen = method.Required.Where(k => tensors.TryGetValue(k.Name, out var t) && !t.Shape.SequenceEqual(k.Shape)).ToList();
         var others = tensors.Keys.Where(n => !_keys.ContainsKey(n) && !n.EndsWith(".num_batches_tracked", StringComparison.Ordinal)).ToList();
@@ -53,8 +57,8 @@ internal sealed class CheckpointWeights : IReadOnlyDictionary<string, WeightTens
         }
 
         Report = new WeightReport(
-            method.Required.Count - missing.Count,
-            method.Required.Sum(k => k.Shape.Aggregate(1L, (n, d) => n * d)),
+            wanted.Count - missing.Count,
+            wanted.Sum(k => k.Shape.Aggregate(1L, (n, d) => n * d)),
             others.Count - extra.Count,
             extra,
             [.. missing.Select(k => k.Name)]);

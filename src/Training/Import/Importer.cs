@@ -13,6 +13,8 @@ namespace RealtimeSsl.Training.Import;
 /// </summary>
 public static class Importer
 {
+    private const string ProjectionsName = "projections.onnx";
+
     /// <summary>Imports a checkpoint.</summary>
     /// <param name="request">What, as what, where to.</param>
     /// <param name="log">Progress.</param>
@@ -36,16 +38,24 @@ public static class Importer
         }
 
         var weights = new CheckpointWeights(checkpoint, request.Method, request.AllowExtra, request.AllowMissing);
-        log.Info($"{request.Method.Id}: {weights.Report.Used} tensors used, {weights.Report.Unused} not needed for the heatmap");
+        log.Info($"{request.Method.Id}: {weights.Report.Used} tensors used, {weights.Report.Unused} not needed");
         foreach (var name in weights.Report.Extra.Concat(weights.Report.Missing))
         {
             log.Warn($"{request.Method.Id}: {(weights.Report.Extra.Contains(name) ? "ignored" : "missing, set as before training")}: {CheckpointFile.Printable(name)}");
         }
 
         var sha256 = checkpoint.Sha256();
-        var manifest = Manifest(request.Method, Path.GetFileName(folder), sha256[..12], request.Licence);
         stop.ThrowIfCancellationRequested();
         var files = Networks(request.Method, weights, stop);
+        var manifest = Manifest(request.Method, Path.GetFileName(folder), sha256[..12], request.Licence) with
+        {
+            Projections = files.ContainsKey(ProjectionsName) ? ProjectionsName : null,
+        };
+        if (request.Method.Projections is not null && manifest.Projections is null)
+        {
+            log.Info($"{request.Method.Id}: no projections in it, which only evaluate reads (retrieval)");
+        }
+
         files[manifest.Card] = Encoding.UTF8.GetBytes(ModelCard.Write(request, checkpoint, weights.Report));
         log.Info(string.Join(", ", files.Where(f => f.Key != manifest.Card).Select(f => $"{f.Key} {Megabytes(f.Value.Length)}")));
         return Write(folder, manifest, files, checkpoint.Path, log, stop);
@@ -69,7 +79,7 @@ public static class Importer
     }
 
     /// <summary>What a package of this method says of itself.</summary>
-    internal static ModelManifest Manifest(ImportMethod method, string name, string version, string licence)
+    private static ModelManifest Manifest(ImportMethod method, string name, string version, string licence)
     {
         var joint = method.JointNetwork is not null;
         return new ModelManifest
@@ -97,7 +107,7 @@ public static class Importer
     }
 
     /// <summary>Its networks as ONNX, by file name.</summary>
-    internal static Dictionary<string, byte[]> Networks(ImportMethod method, IReadOnlyDictionary<string, WeightTensor> weights, CancellationToken stop)
+    private static Dictionary<string, byte[]> Networks(ImportMethod method, CheckpointWeights weights, CancellationToken stop)
     {
         int[] picture = [1, 3, method.Image.Height, method.Image.Width], sound = [1, 1, method.Audio.Rows, method.Audio.Columns];
         var files = new Dictionary<string, byte[]>();
@@ -109,6 +119,11 @@ public static class Importer
         })]);
         Add("audio.onnx", method.AudioNetwork, ("sound", sound));
         Add("joint.onnx", method.JointNetwork, ("picture", picture), ("sound", sound));
+        if (method.Projections is { } heads && heads.Keys.All(k => weights.ContainsKey(k.Name)))
+        {
+            Add(ProjectionsName, heads.Network, ("picture", [1, heads.Channels]), ("sound", [1, heads.Channels]));
+        }
+
         return files;
 
         void Add(string file, NetworkBuilder? network, params (string Name, int[] Shape)[] inputs)

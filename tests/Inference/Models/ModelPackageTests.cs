@@ -135,6 +135,7 @@ public sealed class ModelPackageTests : IDisposable
     [InlineData("\"threshold\": 0.5", "\"threshold\": 1.5", "detection.threshold = 1.5: must be 0 to 1")]
     [InlineData("\"image\": \"image.onnx\"", "\"image\": \"other.onnx\"", "trunks.image = other.onnx: must be listed under files")]
     [InlineData("\"image\": \"image.onnx\"", "\"joint\": \"image.onnx\"", "all other heads take trunks.image and trunks.audio")]
+    [InlineData("\"card\": \"README.md\"", "\"card\": \"README.md\", \"projections\": \"p.onnx\"", "projections = p.onnx: must be listed under files")]
     [InlineData("\"card\": \"README.md\"", "\"card\": \"CARD.md\"", "card = CARD.md: must be listed under files")]
     [InlineData("\"width\": 32", "\"width\": -32", "image_front_end = -32 x 24: must be 1 to 4096")]
     [InlineData("\"hop\": 160", "\"hop\": 500", "audio_front_end: audio front end 'tiny': Hop 500 must be 1 to WindowLength (400)")]

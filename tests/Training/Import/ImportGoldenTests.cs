@@ -96,6 +96,9 @@ public sealed class ImportGoldenTests : IDisposable
         Assert.Equal(zip.Manifest.Files["audio.onnx"], legacy.Manifest.Files["audio.onnx"]);
         Assert.Equal((method, "unknown"), (zip.Manifest.Method, zip.Manifest.Licence));
 
+        // Files for the authors' test programs have none.
+        Assert.Null(zip.Manifest.Projections);
+
         // A mark at every column, so that the window ends where the clip ends.
         return LocalizerFactory.Create(zip.Folder, new LocalizerOptions(new LogLines()) { Device = "cpu", AudioEvery = TimeSpan.Zero });
 

@@ -62,6 +62,33 @@ public sealed class TrainedMethodTests : IDisposable
         }
     }
 
+    [Fact]
+    public void SSLaligns_projections_go_along_for_retrieval_and_compute_what_they_did()
+    {
+        using var generator = manual_seed(8);
+        using var method = TrainingMethods.ById("sslalign", Small);
+        var (image, audio) = FrontEnds(method);
+        Step(method, image, audio, 0);
+
+        var package = Export(method, image, audio, "small");
+
+        var (pictures, sounds) = (randn(2, 3, image.Height, image.Width), Sounds(audio, 2));
+        var (seen, heard) = method.Embed(pictures, sounds);
+        using var trunk = Trunk(package, package.Manifest.Trunks.Image!, new TrunkInput("the picture", [1, 3, image.Height, image.Width]));
+        using var ear = Trunk(package, package.Manifest.Trunks.Audio!, new TrunkInput("the sound", package.Manifest.AudioShape));
+        using var heads = ProjectionHeads.Of(package, 8 * Small.Width)!;
+        for (var i = 0; i < 2; i++)
+        {
+            Values(pictures[i]).CopyTo(trunk.Input());
+            Values(sounds[i]).CopyTo(ear.Input());
+            trunk.Run();
+            ear.Run();
+            var peaks = trunk.Output().ToArray().Chunk(trunk.Output().Length / (8 * Small.Width)).Select(c => c.Max()).ToArray();
+            var (picture, sound) = heads.Project(peaks, ear.Output());
+            Assert.All(Values(seen[i]).Zip(picture).Concat(Values(heard[i]).Zip(sound)), p => Assert.Equal(p.First, p.Second, 1e-5f));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void A_hundred_steps_leave_no_tensor_behind_and_the_loss_falls(string id)
@@ -220,12 +247,12 @@ public sealed class TrainedMethodTests : IDisposable
     {
         var manifest = package.Manifest;
         var (height, width) = (manifest.ImageFrontEnd.Height, manifest.ImageFrontEnd.Width);
-        using var audio = Trunk(manifest.Trunks.Audio!, new TrunkInput("the sound", manifest.AudioShape));
+        using var audio = Trunk(package, manifest.Trunks.Audio!, new TrunkInput("the sound", manifest.AudioShape));
         Values(sound).CopyTo(audio.Input());
         audio.Run();
         var heard = audio.Output(audio.OutputShapes.Count - 1).ToArray();
         var inputs = manifest.ImageInputs ?? [ImageInput.Picture];
-        using var image = Trunk(manifest.Trunks.Image!, [.. inputs.Select(i => i switch
+        using var image = Trunk(package, manifest.Trunks.Image!, [.. inputs.Select(i => i switch
         {
             ImageInput.Flow => new TrunkInput("the motion", [1, 2, height, width]),
             ImageInput.Sound => new TrunkInput("the sound", [1, heard.Length]),
@@ -245,9 +272,10 @@ public sealed class TrainedMethodTests : IDisposable
         head.SetAudio(audio.Output());
         head.Map(image.Output(), map);
         return map;
-
-        OnnxTrunk Trunk(string file, params TrunkInput[] shapes) => new(file, package.Read(file), new DeviceChoice("cpu", "cpu", null), 1, shapes);
     }
+
+    private static OnnxTrunk Trunk(ModelPackage package, string file, params TrunkInput[] shapes) =>
+        new(file, package.Read(file), new DeviceChoice("cpu", "cpu", null), 1, shapes);
 
     private static float[] Values(Tensor tensor) => tensor.contiguous().data<float>().ToArray();
 }

@@ -24,12 +24,20 @@ internal static class CosineFamily
     /// AVENet of LVS (layer 4 without stride, audio stem <c>conv1_a</c>, global max pool). Both trunks carry all three stems, of which one is used, and an
     /// ImageNet classifier, which is not; training code adds layers that only its loss reads.
     /// </summary>
-    public static ImportMethod AvNet(string id, string title, ImageFrontEnd image, AudioFrontEnd audio, string note = "", int width = 64) => new()
+    /// <param name="id">Name on the command line.</param>
+    /// <param name="title">Name in the literature.</param>
+    /// <param name="image">Picture to tensor.</param>
+    /// <param name="audio">Sound to tensor.</param>
+    /// <param name="note">What its user should know.</param>
+    /// <param name="width">Channels of the first layer.</param>
+    /// <param name="aligned">Whether its training aligns projections of both sides, too.</param>
+    public static ImportMethod AvNet(string id, string title, ImageFrontEnd image, AudioFrontEnd audio, string note = "", int width = 64, bool aligned = false) => new()
     {
         Id = id,
         Title = title,
         Note = note,
         Required = [.. ResNet18Graph.Keys("imgnet.", "conv1", 3, width), .. ResNet18Graph.Keys("audnet.", "conv1_a", 1, width)],
+        Projections = aligned ? Alignment(8 * width) : null,
         Unused =
         [
             "imgnet.conv1_a.", "imgnet.conv1_flow.", "imgnet.fc.", "audnet.conv1.", "audnet.conv1_flow.", "audnet.fc.",
@@ -43,6 +51,16 @@ internal static class CosineFamily
         Scores = new ScoreRange(0, 1),
         Detection = TriMap,
     };
+
+    /// <summary>SSLalign's second space (AlignmentNet): a linear layer over the maximum of each side's map. Files for its test program lack it.</summary>
+    private static ProjectionLayers Alignment(int channels) => new(
+        channels,
+        [.. WeightKey.Projection("img_proj", channels, channels, overPicture: false), .. WeightKey.Projection("aud_proj", channels, channels, overPicture: false)],
+        (graph, x, weights) =>
+        {
+            var layers = new Layers(graph, weights, "");
+            return [graph.Normalise(layers.Linear(x[0], "img_proj")), graph.Normalise(layers.Linear(x[1], "aud_proj"))];
+        });
 
     /// <summary>EZ-VSL's network, which FNAC and MarginNCE train otherwise: a projection after each of torchvision's trunks.</summary>
     public static ImportMethod EzVsl(string id, string title, string note = "", int width = 64) => new()

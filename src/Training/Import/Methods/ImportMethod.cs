@@ -12,6 +12,12 @@ namespace RealtimeSsl.Training.Import.Methods;
 /// <returns>Names of its outputs.</returns>
 public delegate string[] NetworkBuilder(GraphBuilder graph, string[] inputs, IReadOnlyDictionary<string, WeightTensor> weights);
 
+/// <summary>Layers that project both sides' global vectors, which the heatmap does not need: written for retrieval if the checkpoint has them.</summary>
+/// <param name="Channels">Length of the vectors.</param>
+/// <param name="Keys">Their tensors: all of them, or there are no projections.</param>
+/// <param name="Network">From the picture's and the sound's vector [1, Channels] to two vectors of length 1.</param>
+public sealed record ProjectionLayers(int Channels, IReadOnlyList<WeightKey> Keys, NetworkBuilder Network);
+
 /// <summary>
 /// A published method as data: which tensors its checkpoints have, which networks they make, and how its authors feed and read them.
 /// </summary>
@@ -55,6 +61,9 @@ public sealed record ImportMethod
 
     /// <summary>One network for both.</summary>
     public NetworkBuilder? JointNetwork { get; init; }
+
+    /// <summary>What its training aligns global vectors with, beside the heatmap; null if nothing does.</summary>
+    public ProjectionLayers? Projections { get; init; }
 
     /// <summary>Divides the cosine.</summary>
     public float Temperature { get; init; } = 1;

@@ -10,7 +10,7 @@ public static class ImportMethods
     private static readonly Func<bool, int, ImportMethod>[] All =
     [
         (_, width) => CosineFamily.AvNet(
-            "sslalign", "SSLalign (Senocak et al., ICCV 2023), github.com/kaistmm/SSLalignment", ImageFrontEnds.SslAlign, AudioFrontEnds.SslAlign, width: width),
+            "sslalign", "SSLalign (Senocak et al., ICCV 2023), github.com/kaistmm/SSLalignment", ImageFrontEnds.SslAlign, AudioFrontEnds.SslAlign, width: width, aligned: true),
         (_, width) => CosineFamily.AvNet(
             "lvs", "LVS (Chen et al., CVPR 2021), github.com/hche11/Localizing-Visual-Sounds-the-Hard-Way", ImageFrontEnds.Lvs, AudioFrontEnds.Lvs,
             "Front ends are those of its own repository; SSLalign's tables were made with --image-front-end sslalign --audio-front-end sslalign.", width),
