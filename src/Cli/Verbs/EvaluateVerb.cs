@@ -26,7 +26,7 @@ internal static class EvaluateVerb
           ./realtimessl evaluate --data vggss --model synchrony               vggss.json and the clips beside it
           ./realtimessl evaluate --data IS3 --model sslalign --preset sslalign
           ./realtimessl evaluate --data vggss.json --media /data/vggsound --model ezvsl+objects
-          ./realtimessl evaluate --data mine --heatmaps runs/mine             maps that were saved before
+          ./realtimessl evaluate --data mine --heatmaps runs/mine             maps that were saved before: NAME.npy, and NAME.CLASS.npy of a method with one per class
           ./realtimessl evaluate --data IS3 --model mine --write-calibration  and presence means a probability from then on
           ./realtimessl evaluate make-mosaic --data pictures-and-sounds --out scenes
           ./realtimessl evaluate compare runs/evaluate-a runs/evaluate-b
@@ -38,7 +38,7 @@ internal static class EvaluateVerb
         var annotations = new Option<string?>("--annotations") { HelpName = "FILE", Description = "the annotation file, where the folder has several" };
         var media = new Option<string?>("--media") { HelpName = "DIR", Description = "pictures, sounds, videos, in any folders below (default: beside the annotations)" };
         var model = new Option<string>("--model") { HelpName = "M", DefaultValueFactory = _ => "synchrony", Description = "synchrony, a package, or NAME+GUIDE" };
-        var heatmaps = new Option<string?>("--heatmaps") { HelpName = "DIR", Description = "score these saved maps instead of a model's" };
+        var heatmaps = new Option<string?>("--heatmaps") { HelpName = "DIR", Description = "score these saved maps instead of a model's (docs/6-evaluation.md: layouts)" };
         var preset = new Option<string>("--preset") { HelpName = "P", DefaultValueFactory = _ => Conventions.Standard.Id, Description = "whose conventions" };
         var folder = new Option<string?>("--out", "-o") { HelpName = "DIR", Description = "report folder (default: runs/evaluate-MODEL-SET)" };
         var seed = new Option<int>("--seed") { HelpName = "N", DefaultValueFactory = _ => 1, Description = "of the strangers' sounds and the noise" };

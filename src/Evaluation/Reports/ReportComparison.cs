@@ -52,7 +52,7 @@ public static class ReportComparison
             groups = [.. groups.Select(g => g.Where(v => !double.IsNaN(v.A + v.B)).ToArray()).Where(g => g.Length > 0)];
             var all = groups.SelectMany(g => g).ToArray();
             var (mean, low, high) = Bootstrap.MeanDifference([.. groups.Select(g => g.Select(v => v.B - v.A).ToArray())]);
-            text.Append(CultureInfo.InvariantCulture, $"{name,-20}{100 * all.Average(v => v.A),7:0.0} {100 * all.Average(v => v.B),7:0.0}   {Signed(mean),7}   [{Signed(low)}, {Signed(high)}]{(low > 0 || high < 0 ? "" : "  can be chance")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{name,-20}{100 * all.Average(v => v.A),7:0.0} {100 * all.Average(v => v.B),7:0.0}   {Signed(mean),7}   [{Signed(low)}, {Signed(high)}]{(low > 0 || high < 0 ? "" : low == 0 && high == 0 ? "  no difference" : "  can be chance")}\n");
         }
     }
 
