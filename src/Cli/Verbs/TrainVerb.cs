@@ -15,7 +15,8 @@ internal static class TrainVerb
         Trains a network on pictures and the sounds that go with them; no labels are needed. What comes of it is a package that the engine runs, live if it is
         running. Each run has a new folder, {Runs}/<UTC time>-<name>: settings, checkpoints, metrics.csv, sheets of heatmaps. Ctrl-C ends cleanly.
 
-        Presets: {string.Join(", ", Presets.Names)} (configs/train; any setting can be given: optimizer.rate=3e-4)
+        Methods, each a preset (configs/train) and one for a CPU, METHOD-cpu; any setting can be given, e.g. optimizer.rate=3e-4:
+        {string.Join(", ", Presets.Names)}
 
         Examples:
           ./realtimessl train --data synthetic --out models/mine                     ten minutes from nothing to a model that follows the sound
@@ -32,7 +33,7 @@ internal static class TrainVerb
     {
         var data = new Option<string[]>("--data", "-d") { HelpName = "PATH", DefaultValueFactory = _ => [], Description = "run folders, CLASS/audio and CLASS/images, lists with media, videos, synthetic[:demo|duet]; may be given several times" };
         var method = new Option<string?>("--method", "-m") { HelpName = "M", Description = "the method (default: that of the preset, or of --from)" };
-        var preset = new Option<string?>("--preset") { HelpName = "P", Description = "a preset, or a .yaml file of settings (default: the method's; its -cpu variant without a GPU)" };
+        var preset = new Option<string?>("--preset") { HelpName = "P", Description = "a preset, or a .yaml file of settings (default: the method's; without a GPU the same laid under cpu: METHOD-cpu)" };
         var from = new Option<string?>("--from") { HelpName = "MODEL", Description = "begin with the weights of a package that was trained here, or of a published checkpoint" };
         var neighbours = new Option<string?>("--neighbours") { HelpName = "MODEL", Description = "sslalign: similar pictures and sounds by the embeddings of a package that was trained here" };
         var folder = new Option<string?>("--out", "-o") { HelpName = "DIR", Description = "the package, e.g. models/NAME; must not be there yet" };

@@ -14,7 +14,6 @@ using Methods = RealtimeSsl.Cli.Learning.Methods;
 /// <summary>Runs of the compact network on small pictures of the built-in scenes, in this process.</summary>
 internal sealed class TrainFixture : IDisposable
 {
-    private static readonly SyntheticClips Scenes = new(seed: 2, count: 64, rate: 16000, height: 48, kinds: ["drum", "face"]);
     private readonly TemporaryFolder _folder = new();
 
     public static TrainSettings Small => new()
@@ -32,17 +31,20 @@ internal sealed class TrainFixture : IDisposable
     public static IReadOnlyDictionary<string, float[]> Values(nn.Module network) =>
         network.state_dict().ToDictionary(s => s.Key, s => s.Value.detach().to(float32).contiguous().data<float>().ToArray());
 
+    public static SyntheticClips Scenes(int rate = 16000, int count = 64) => new(seed: 2, count, rate, height: 48, kinds: ["drum", "face"]);
+
     public TrainFolder Folder(string name) => new(_folder[name]);
 
     /// <summary>A run in that folder; a stop after so many batches is a Ctrl-C.</summary>
     public (TrainingMethod Method, TrainOutcome Outcome) Run(
-        TrainFolder folder, TrainSettings settings, bool resume = false, int? stopAfter = null, IJudge? judge = null, Func<TrainingMethod, TrainingMethod>? wrap = null)
+        TrainFolder folder, TrainSettings settings, bool resume = false, int? stopAfter = null, IJudge? judge = null, Func<TrainingMethod, TrainingMethod>? wrap = null,
+        int pairs = 64)
     {
         set_num_threads(1);
         using var generator = manual_seed(settings.Seed);
         var method = wrap is null ? Methods.Make(settings) : wrap(Methods.Make(settings));
         var (image, audio) = Methods.Inputs(settings);
-        using var loader = new BatchLoader(Scenes, method.Views(image, audio, null, null), settings.Batch, settings.Seed, 1);
+        using var loader = new BatchLoader(Scenes(audio.Rate, pairs), method.Views(image, audio, null, null), settings.Batch, settings.Seed, 1);
         using var stop = new CancellationTokenSource();
         var counting = new CountingMethod(method, stop, stopAfter);
         using var trainer = new Trainer(counting, loader, settings, folder, judge, new MonotonicClock(), Log, CPU);
