@@ -8,13 +8,15 @@ namespace RealtimeSsl.Capture.Media;
 /// <summary>What a media file holds.</summary>
 /// <param name="HasVideo">Whether it has pictures (cover art does not count).</param>
 /// <param name="HasAudio">Whether it has sound.</param>
+/// <param name="Width">Width of its pictures in pixels, before any turn that the file asks for; 0 without.</param>
+/// <param name="Height">Their height, likewise.</param>
 /// <param name="Rate">Hz of its first sound; 0 without.</param>
 /// <param name="Channels">Channels of its first sound; 0 without.</param>
 /// <param name="Fps">Mean frames per second, if known.</param>
 /// <param name="Duration">Length, if known.</param>
 /// <param name="Indexed">Pictures and sound can be read independently. (MPEG-TS, opened twice, would let both begin at the same time,
 /// though they do not.)</param>
-public sealed record MediaFacts(bool HasVideo, bool HasAudio, int Rate, int Channels, double? Fps, TimeSpan? Duration, bool Indexed);
+public sealed record MediaFacts(bool HasVideo, bool HasAudio, int Width, int Height, int Rate, int Channels, double? Fps, TimeSpan? Duration, bool Indexed);
 
 /// <summary>Asks ffprobe what a local file holds before we decode it, so that a wrong file is an error in plain words at once.</summary>
 public static class MediaProbe
@@ -39,7 +41,7 @@ public static class MediaProbe
             "ffprobe",
             [
                 "-v", "error", "-hide_banner", "-of", "json", "-show_entries",
-                "format=format_name,duration:stream=codec_type,sample_rate,channels,avg_frame_rate:stream_disposition=attached_pic",
+                "format=format_name,duration:stream=codec_type,width,height,sample_rate,channels,avg_frame_rate:stream_disposition=attached_pic",
                 "-i", FfmpegArguments.Url(path),
             ]);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
@@ -99,6 +101,8 @@ public static class MediaProbe
         return new MediaFacts(
             hasVideo,
             hasAudio,
+            hasVideo ? (int)(Number(video, "width") ?? 0) : 0,
+            hasVideo ? (int)(Number(video, "height") ?? 0) : 0,
             hasAudio ? (int)Number(audio, "sample_rate")! : 0,
             hasAudio ? (int)Number(audio, "channels")! : 0,
             hasVideo ? Fraction(video, "avg_frame_rate") : null,

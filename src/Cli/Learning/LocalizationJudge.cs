@@ -1,4 +1,5 @@
 using RealtimeSsl.Evaluation.Metrics;
+using RealtimeSsl.Inference.Models;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Augment;
 using RealtimeSsl.Training.Data;
@@ -16,14 +17,15 @@ namespace RealtimeSsl.Cli.Learning;
 /// <param name="set">The scenes; pairs of one picture are one scene.</param>
 /// <param name="image">The network's picture.</param>
 /// <param name="audio">The network's sound.</param>
+/// <param name="motion">How the network reads motion; null if it does not.</param>
 /// <param name="compute">How the network computes.</param>
 /// <param name="device">Where.</param>
 /// <param name="upsampling">How the map becomes as large as the picture.</param>
 internal sealed class LocalizationJudge(
-    IClipSet set, ImageFrontEnd image, AudioFrontEnd audio, ComputeSettings compute, Device device, HeatmapUpsampling upsampling) : IJudge, IDisposable
+    IClipSet set, ImageFrontEnd image, AudioFrontEnd audio, FlowFrontEnd? motion, ComputeSettings compute, Device device, HeatmapUpsampling upsampling) : IJudge, IDisposable
 {
     private const int Batch = 16;
-    private readonly BatchLoader _loader = new(set, ViewPlans.Plain(image, audio), Batch, 1, compute.Loaders);
+    private readonly BatchLoader _loader = new(set, ViewPlans.Plain(image, audio) with { Motion = motion }, Batch, 1, compute.Loaders);
 
     /// <inheritdoc/>
     public IReadOnlyList<Score> Judge(TrainingMethod method, string? sheet, CancellationToken stop)
@@ -39,7 +41,7 @@ internal sealed class LocalizationJudge(
             using (NewDisposeScope())
             {
                 var input = StepInputs.Of(batch, device, compute, method.Network);
-                var heat = method.Heatmap(input.Pictures[0], input.Sounds[0]).to(ScalarType.Float32).cpu().contiguous();
+                var heat = method.Heatmap(input).to(ScalarType.Float32).cpu().contiguous();
                 var (rows, cols) = ((int)heat.shape[1], (int)heat.shape[2]);
                 var scores = heat.data<float>().ToArray();
                 for (var i = 0; i < batch.Fresh; i++)

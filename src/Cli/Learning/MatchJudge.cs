@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using RealtimeSsl.Evaluation.Metrics;
+using RealtimeSsl.Inference.Models;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Augment;
 using RealtimeSsl.Training.Data;
@@ -20,12 +21,13 @@ namespace RealtimeSsl.Cli.Learning;
 /// <param name="most">Most pairs to look at.</param>
 /// <param name="image">The network's picture.</param>
 /// <param name="audio">The network's sound.</param>
+/// <param name="motion">How the network reads motion; null if it does not.</param>
 /// <param name="compute">How the network computes.</param>
 /// <param name="device">Where.</param>
-internal sealed class MatchJudge(IClipSet set, int most, ImageFrontEnd image, AudioFrontEnd audio, ComputeSettings compute, Device device) : IJudge, IDisposable
+internal sealed class MatchJudge(IClipSet set, int most, ImageFrontEnd image, AudioFrontEnd audio, FlowFrontEnd? motion, ComputeSettings compute, Device device) : IJudge, IDisposable
 {
     private const int Batch = 16;
-    private readonly BatchLoader _loader = new(new SomeClips(set, most), ViewPlans.Plain(image, audio), Batch, 1, compute.Loaders);
+    private readonly BatchLoader _loader = new(new SomeClips(set, most), ViewPlans.Plain(image, audio) with { Motion = motion }, Batch, 1, compute.Loaders);
 
     /// <inheritdoc/>
     public IReadOnlyList<Score> Judge(TrainingMethod method, string? sheet, CancellationToken stop)
@@ -38,7 +40,7 @@ internal sealed class MatchJudge(IClipSet set, int most, ImageFrontEnd image, Au
             using (NewDisposeScope())
             {
                 var input = StepInputs.Of(batch, device, compute, method.Network);
-                var (p, s) = method.Embed(input.Pictures[0], input.Sounds[0]);
+                var (p, s) = method.Embed(input);
                 Take(p, batch.Fresh, pictures);
                 Take(s, batch.Fresh, sounds);
                 labels.AddRange(batch.Infos.Take(batch.Fresh).Select((info, i) => info.Class ?? $"{batch.Indices[i]}"));

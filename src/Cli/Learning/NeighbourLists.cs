@@ -100,6 +100,8 @@ internal static class NeighbourLists
 
         public void ReadPicture(int picture, Mat into) => set.ReadPicture(picture, into);
 
+        public bool ReadMotion(int picture, Mat into) => set.ReadMotion(picture, into);
+
         public void ReadSound(int sound, int shift, Span<float> window) => set.ReadSound(sound, shift, window);
     }
 }

@@ -50,6 +50,9 @@ internal sealed class Rehearsal(IClipSet fresh, IClipSet known, double share) : 
     public void ReadPicture(int picture, Mat into) => Of(picture).ReadPicture(picture / 2, into);
 
     /// <inheritdoc/>
+    public bool ReadMotion(int picture, Mat into) => Of(picture).ReadMotion(picture / 2, into);
+
+    /// <inheritdoc/>
     public void ReadSound(int sound, int shift, Span<float> window) => Of(sound).ReadSound(sound / 2, shift, window);
 
     private IClipSet Of(int index) => index % 2 == 1 ? known : fresh;

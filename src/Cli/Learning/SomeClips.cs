@@ -39,5 +39,8 @@ internal sealed class SomeClips(IClipSet set, int most) : IClipSet
     public void ReadPicture(int picture, Mat into) => set.ReadPicture(picture, into);
 
     /// <inheritdoc/>
+    public bool ReadMotion(int picture, Mat into) => set.ReadMotion(picture, into);
+
+    /// <inheritdoc/>
     public void ReadSound(int sound, int shift, Span<float> window) => set.ReadSound(sound, shift, window);
 }

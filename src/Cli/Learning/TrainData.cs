@@ -39,7 +39,7 @@ internal sealed record TrainData(IClipSet Training, IClipSet? Held, IClipSet? Sc
         {
             var options = new LayoutOptions { WindowSeconds = audio.WindowSeconds, Stride = s.Input.Stride, MinPresence = s.Input.MinPresence };
             var sets = TrainingSets.Load(
-                data, options, MediaFormat.For(Math.Max(image.Width, image.Height), audio.Rate), s.Validation.Share, s.Seed, cache, new FfmpegMediaReader(), log,
+                data, options, MediaFormat.For(Math.Max(image.Width, image.Height), audio.Rate) with { Motion = Methods.Package(s).Flow is not null }, s.Validation.Share, s.Seed, cache, new FfmpegMediaReader(), log,
                 p => log.Info($"{p}"), stop);
             return new TrainData(sets.Training, sets.Validation, Mosaics(sets.Validation, s, image), sets.Report) { Cache = cache };
         }

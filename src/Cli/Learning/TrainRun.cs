@@ -233,15 +233,16 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
     private static Judges? Judge(TrainData data, TrainSettings settings, Device device)
     {
         var (image, audio) = Methods.Inputs(settings);
+        var package = Methods.Package(settings);
         List<IJudge> all = [];
         if (data.Scenes is { } scenes)
         {
-            all.Add(new LocalizationJudge(scenes, image, audio, settings.Compute, device, Methods.Package(settings).Upsampling));
+            all.Add(new LocalizationJudge(scenes, image, audio, package.Flow, settings.Compute, device, package.Upsampling));
         }
 
         if (data.Held is { } held)
         {
-            all.Add(new MatchJudge(held, settings.Validation.Pairs, image, audio, settings.Compute, device));
+            all.Add(new MatchJudge(held, settings.Validation.Pairs, image, audio, package.Flow, settings.Compute, device));
         }
 
         return all.Count > 0 ? new Judges(all) : null;

@@ -15,7 +15,7 @@ internal sealed class FfmpegMediaReader : IMediaReader
         try
         {
             var facts = MediaProbe.ProbeAsync(path, token).GetAwaiter().GetResult();
-            return new MediaSummary(facts.HasVideo, facts.HasAudio, facts.Duration?.TotalSeconds ?? 0);
+            return new MediaSummary(facts.HasVideo, facts.HasAudio, facts.Duration?.TotalSeconds ?? 0, Math.Min(facts.Width, facts.Height));
         }
         catch (SourceException e) when (!Missing(e))
         {

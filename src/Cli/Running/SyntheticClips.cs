@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Numerics.Tensors;
 using OpenCvSharp;
 using RealtimeSsl.Capture.Synthetic;
+using RealtimeSsl.Inference;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Data;
 
@@ -84,10 +86,23 @@ internal sealed class SyntheticClips : IClipSet
     /// <inheritdoc/>
     public void ReadPicture(int picture, Mat into)
     {
-        var moment = Make(picture);
-        using var bgr = new Mat(_height, (int)(_height * Aspect), MatType.CV_8UC3);
-        Scenes.Arrange(picture % 16 + 1, moment.Things).Draw(bgr, moment.Time);
+        using var bgr = Draw(picture, TimeSpan.Zero);
         Cv2.CvtColor(bgr, into, ColorConversionCodes.BGR2RGB);
+    }
+
+    /// <inheritdoc/>
+    public bool ReadMotion(int picture, Mat into)
+    {
+        using Mat before = Draw(picture, OpticalFlow.Nominal), now = Draw(picture, TimeSpan.Zero);
+        using Mat first = new(), second = new();
+        Cv2.CvtColor(before, first, ColorConversionCodes.BGR2GRAY);
+        Cv2.CvtColor(now, second, ColorConversionCodes.BGR2GRAY);
+        OpticalFlow.Between(first, second, into);
+
+        // In pixels of the scenes as a run shows them.
+        var flow = into.AsSpan<float>();
+        TensorPrimitives.Multiply(flow, (float)new SyntheticOptions().Height / _height, flow);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -98,6 +113,14 @@ internal sealed class SyntheticClips : IClipSet
         var samples = _sounds.GetOrAdd((thing.Kind, thing.Rhythm), key => new Lazy<float[]>(() => Render(key.Kind, key.Rhythm))).Value;
         var first = Math.Clamp((int)(moment.Time * Rate) - window.Length / 2 + shift, 0, samples.Length - window.Length);
         samples.AsSpan(first, window.Length).CopyTo(window);
+    }
+
+    private Mat Draw(int picture, TimeSpan earlier)
+    {
+        var moment = Make(picture);
+        var bgr = new Mat(_height, (int)(_height * Aspect), MatType.CV_8UC3);
+        Scenes.Arrange(picture % 16 + 1, moment.Things).Draw(bgr, moment.Time - earlier.TotalSeconds);
+        return bgr;
     }
 
     /// <summary>How many things of a scene can be heard; they come first.</summary>

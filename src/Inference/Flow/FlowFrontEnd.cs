@@ -33,4 +33,31 @@ public sealed record FlowFrontEnd
 
     /// <summary>Planes of the input.</summary>
     public int Planes => Channels == FlowChannels.Xy ? 2 : 1;
+
+    /// <summary>Brings a motion into a network's input.</summary>
+    /// <param name="flow">For each pixel, row by row, how far it moved to the right and down.</param>
+    /// <param name="across">Makes the first of the two pixels of the source per 40 ms.</param>
+    /// <param name="down">Likewise the second.</param>
+    /// <param name="tensor"><see cref="Planes"/> planes, each row-major.</param>
+    public void Fill(ReadOnlySpan<float> flow, float across, float down, Span<float> tensor)
+    {
+        var count = flow.Length / 2;
+        for (var i = 0; i < count; i++)
+        {
+            var (x, y) = (flow[2 * i] * across, flow[2 * i + 1] * down);
+            if (Channels == FlowChannels.Magnitude)
+            {
+                tensor[i] = Scaled(MathF.Sqrt(x * x + y * y));
+            }
+            else
+            {
+                (tensor[i], tensor[count + i]) = (Scaled(x), Scaled(y));
+            }
+        }
+    }
+
+    /// <summary>The input where nothing has moved.</summary>
+    public void FillStill(Span<float> tensor) => tensor.Fill(Scaled(0));
+
+    private float Scaled(float value) => ((ClipLikeAuthors ? Math.Clamp(MathF.Round(value), 0, 255) : value) + Offset) / Divisor;
 }

@@ -11,10 +11,11 @@ namespace RealtimeSsl.Inference;
 /// </summary>
 public sealed class OpticalFlow : IDisposable
 {
-    private static readonly TimeSpan Nominal = TimeSpan.FromMilliseconds(40);
+    /// <summary>Motion is told per this time.</summary>
+    public static readonly TimeSpan Nominal = TimeSpan.FromMilliseconds(40);
 
     /// <summary>What is further apart than this is another scene, not a motion.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(500);
 
     private readonly ImageFrontEnd _view;
     private readonly FlowFrontEnd _frontEnd;
@@ -60,14 +61,21 @@ public sealed class OpticalFlow : IDisposable
         var passed = frame.Time - before;
         if (passed is not { } time || time <= TimeSpan.Zero || time > Longest || size != _size)
         {
-            tensor.Fill(Scaled(0));
+            _frontEnd.FillStill(tensor);
             return;
         }
 
-        Cv2.CalcOpticalFlowFarneback(_previous, _current, _flow, 0.5, 3, 15, 3, 5, 1.2, OpticalFlowFlags.None);
+        Between(_previous, _current, _flow);
         var rate = (float)(Nominal / time);
-        Write(tensor, rate * frame.Width / _grey.Width, rate * frame.Height / _grey.Height);
+        _frontEnd.Fill(_flow.AsSpan<float>(), rate * frame.Width / _grey.Width, rate * frame.Height / _grey.Height, tensor);
     }
+
+    /// <summary>The flow itself, with the settings that HearTheFlow and FlowGrad use.</summary>
+    /// <param name="before">A picture of one channel of 8 bits.</param>
+    /// <param name="now">The next one, of the same size.</param>
+    /// <param name="flow">CV_32FC2: how far each pixel of the first one moved to the right and down.</param>
+    public static void Between(Mat before, Mat now, Mat flow) =>
+        Cv2.CalcOpticalFlowFarneback(before, now, flow, 0.5, 3, 15, 3, 5, 1.2, OpticalFlowFlags.None);
 
     /// <summary>Forgets the last frame: the source was cut.</summary>
     public void Reset() => _time = null;
@@ -101,27 +109,6 @@ public sealed class OpticalFlow : IDisposable
             }
         }
     }
-
-    private unsafe void Write(Span<float> tensor, float across, float down)
-    {
-        var count = _view.Width * _view.Height;
-        var flow = new ReadOnlySpan<float>((void*)_flow.Data, 2 * count);
-        for (var i = 0; i < count; i++)
-        {
-            var (x, y) = (flow[2 * i] * across, flow[2 * i + 1] * down);
-            if (_frontEnd.Channels == FlowChannels.Magnitude)
-            {
-                tensor[i] = Scaled(MathF.Sqrt(x * x + y * y));
-            }
-            else
-            {
-                (tensor[i], tensor[count + i]) = (Scaled(x), Scaled(y));
-            }
-        }
-    }
-
-    private float Scaled(float value) =>
-        ((_frontEnd.ClipLikeAuthors ? Math.Clamp(MathF.Round(value), 0, 255) : value) + _frontEnd.Offset) / _frontEnd.Divisor;
 
     private static unsafe Span<byte> Bytes(Mat mat) => new((void*)mat.Data, mat.Rows * mat.Cols);
 }

@@ -122,6 +122,9 @@ public sealed class MosaicClips : IClipSet
         }
     }
 
+    /// <summary>Pictures put together stand still.</summary>
+    public bool ReadMotion(int picture, Mat into) => false;
+
     /// <inheritdoc/>
     public void ReadSound(int sound, int shift, Span<float> window)
     {

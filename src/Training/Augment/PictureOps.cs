@@ -17,6 +17,7 @@ public static class PictureOps
     /// <summary>Turns by a random multiple of 90 degrees.</summary>
     public static PictureOp QuarterTurn() => static (bench, ref random) =>
     {
+        bench.RequireStill("quarter turns");
         var turns = random.Below(4);
         if (turns % 2 == 1)
         {
@@ -27,8 +28,7 @@ public static class PictureOps
         // A quarter turn is a transposition and one flip, half a turn both flips.
         if (turns > 0)
         {
-            Cv2.Flip(bench.Picture, bench.Other, turns == 1 ? FlipMode.Y : turns == 2 ? FlipMode.XY : FlipMode.X);
-            bench.Turn();
+            bench.Flip(turns == 1 ? FlipMode.Y : turns == 2 ? FlipMode.XY : FlipMode.X);
         }
     };
 
@@ -59,7 +59,7 @@ public static class PictureOps
         var (width, height) = (bench.Picture.Width, bench.Picture.Height);
         var side = (int)(Math.Max(bench.FrontEnd.Width, bench.FrontEnd.Height) * factor);
         var scale = (double)side / Math.Min(width, height);
-        Resize(bench, bench.Picture, new Size(Math.Max(side, (int)(width * scale)), Math.Max(side, (int)(height * scale))));
+        bench.Resize(new Size(Math.Max(side, (int)(width * scale)), Math.Max(side, (int)(height * scale))));
     };
 
     /// <summary>Cuts out the network's size at random; the picture is at least that large.</summary>
@@ -67,7 +67,7 @@ public static class PictureOps
     {
         var (width, height) = (bench.FrontEnd.Width, bench.FrontEnd.Height);
         var place = new Rect(random.Below(bench.Picture.Width - width + 1), random.Below(bench.Picture.Height - height + 1), width, height);
-        Cut(bench, place);
+        bench.Cut(place);
     };
 
     /// <summary>Cuts out a random part of the area and of a ratio of 3:4 to 4:3, and resizes it (torchvision's RandomResizedCrop).</summary>
@@ -88,8 +88,8 @@ public static class PictureOps
             }
         }
 
-        using var part = new Mat(bench.Picture, place);
-        Resize(bench, part, new Size(bench.FrontEnd.Width, bench.FrontEnd.Height));
+        bench.Cut(place);
+        bench.Resize(new Size(bench.FrontEnd.Width, bench.FrontEnd.Height));
     };
 
     /// <summary>Mirrors with that probability.</summary>
@@ -99,14 +99,14 @@ public static class PictureOps
     {
         if (random.Chance(chance))
         {
-            Cv2.Flip(bench.Picture, bench.Other, vertical ? FlipMode.X : FlipMode.Y);
-            bench.Turn();
+            bench.Flip(vertical ? FlipMode.X : FlipMode.Y);
         }
     };
 
     /// <summary>Moves the picture by up to this share of its size in both directions; what comes in is black.</summary>
     public static PictureOp Translate(double share) => (bench, ref random) =>
     {
+        bench.RequireStill("a shift");
         var (width, height) = (bench.Picture.Width, bench.Picture.Height);
         var dx = (int)Math.Round(width * random.Uniform(-share, share));
         var dy = (int)Math.Round(height * random.Uniform(-share, share));
@@ -128,20 +128,7 @@ public static class PictureOps
         }
     };
 
-    internal static void Cut(PictureBench bench, Rect place)
-    {
-        using var part = new Mat(bench.Picture, place);
-        part.CopyTo(bench.Other);
-        bench.Turn();
-    }
-
-    /// <summary>Reducing averages over what falls together, so that nothing flickers; else cubic.</summary>
-    internal static void Resize(PictureBench bench, Mat from, Size size)
-    {
-        Cv2.Resize(from, bench.Other, size, 0, 0, Kind(from, size));
-        bench.Turn();
-    }
-
+    /// <summary>Reducing averages, enlarging is cubic.</summary>
     internal static InterpolationFlags Kind(Mat from, Size size) =>
         from.Width > 1.3 * size.Width || from.Height > 1.3 * size.Height ? InterpolationFlags.Area : InterpolationFlags.Cubic;
 }

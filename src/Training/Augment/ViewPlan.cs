@@ -1,3 +1,4 @@
+using RealtimeSsl.Inference.Models;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Data;
 
@@ -58,6 +59,9 @@ public sealed record ViewPlan
 
     /// <summary>Adds one view more: the first one's picture, warped.</summary>
     public RandomWarp? Warp { get; init; }
+
+    /// <summary>The first view's motion as the network reads it; null where it reads none.</summary>
+    public FlowFrontEnd? Motion { get; init; }
 
     /// <summary>Whether the order of the pairs and all that is drawn changes from epoch to epoch.</summary>
     public bool Training { get; init; } = true;

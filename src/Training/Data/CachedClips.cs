@@ -18,12 +18,13 @@ public sealed class CachedClips : IClipSet
     private const int Block = 160;
 
     private readonly CachedMedia[] _pictures;
+    private readonly CachedMedia?[] _motions;
     private readonly Recording[] _sounds;
     private readonly Dictionary<string, int[]> _siblings;
 
-    private CachedClips(ClipList list, MediaFormat format, CachedMedia[] pictures, Recording[] sounds)
+    private CachedClips(ClipList list, MediaFormat format, CachedMedia[] pictures, CachedMedia?[] motions, Recording[] sounds)
     {
-        (List, Format, _pictures, _sounds) = (list, format, pictures, sounds);
+        (List, Format, _pictures, _motions, _sounds) = (list, format, pictures, motions, sounds);
         _siblings = Enumerable.Range(0, pictures.Length).GroupBy(p => list.Pictures[p].Clip).ToDictionary(g => g.Key, g => g.ToArray());
     }
 
@@ -80,6 +81,18 @@ public sealed class CachedClips : IClipSet
         var keys = new CacheFiller(cache, format, reader, log).Fill(list, progress, token);
         var notes = new Notes();
         var pictures = Array.ConvertAll(keys.Pictures, k => Find(cache, k, CachedKind.Picture, notes));
+        var motions = Array.ConvertAll(keys.Motions, k => k is { } key ? Find(cache, key, CachedKind.Motion, new Notes()) : null);
+        if (format.Motion)
+        {
+            for (var i = 0; i < pictures.Length; i++)
+            {
+                if (pictures[i] is not null && motions[i] is not { Bytes.Length: > 0 })
+                {
+                    notes.Add("pictures that stand still (their motion is zero)", list.Pictures[i].Path);
+                }
+            }
+        }
+
         var sounds = new Recording?[keys.Sounds.Length];
         for (var i = 0; i < sounds.Length; i++)
         {
@@ -96,7 +109,7 @@ public sealed class CachedClips : IClipSet
         var kept = list.Where(p => pictures[p] is not null, s => sounds[s] is not null);
         kept = kept with { Notes = [.. list.Notes, .. notes.Lines] };
         return kept.Pairs.Count > 0
-            ? new CachedClips(kept, format, [.. pictures.OfType<CachedMedia>()], [.. sounds.OfType<Recording>()])
+            ? new CachedClips(kept, format, [.. pictures.OfType<CachedMedia>()], [.. motions.Where((_, i) => pictures[i] is not null)], [.. sounds.OfType<Recording>()])
             : throw new TrainingDataException($"{list.Name}: nothing can be used ({string.Join("; ", kept.Notes)})");
     }
 
@@ -134,6 +147,9 @@ public sealed class CachedClips : IClipSet
         into.Create(media.Height, media.Width, MatType.CV_8UC3);
         media.Bytes.CopyTo(into.AsSpan<byte>());
     }
+
+    /// <inheritdoc/>
+    public bool ReadMotion(int picture, Mat into) => _motions[picture] is { } media && CachedMotion.Read(media, into);
 
     /// <inheritdoc/>
     public void ReadSound(int sound, int shift, Span<float> window)

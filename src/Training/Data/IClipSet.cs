@@ -52,6 +52,12 @@ public interface IClipSet
     /// <param name="into">Overwritten; its memory is the caller's.</param>
     void ReadPicture(int picture, Mat into);
 
+    /// <summary>Reads the motion that led to a picture: optical flow from the picture before.</summary>
+    /// <param name="picture">Index in the catalogue.</param>
+    /// <param name="into">CV_32FC2, overwritten: to the right and down, in pixels of the source per 40 ms. It covers the picture and may be smaller.</param>
+    /// <returns>Whether it is known; a still picture has none.</returns>
+    bool ReadMotion(int picture, Mat into);
+
     /// <summary>
     /// Reads a window of a sound. It lies around the sound's moment, moved into the recording where it would reach over one of its ends;
     /// a recording that is shorter than the window is repeated, as the methods' own loaders do it.

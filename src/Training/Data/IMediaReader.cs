@@ -6,7 +6,8 @@ namespace RealtimeSsl.Training.Data;
 /// <param name="HasVideo">Whether it has pictures.</param>
 /// <param name="HasAudio">Whether it has sound.</param>
 /// <param name="Seconds">Its length; 0 where unknown.</param>
-public readonly record struct MediaSummary(bool HasVideo, bool HasAudio, double Seconds);
+/// <param name="ShortSide">Pixels of its pictures' shorter side, before they are reduced; 0 where unknown.</param>
+public readonly record struct MediaSummary(bool HasVideo, bool HasAudio, double Seconds, int ShortSide = 0);
 
 /// <summary>
 /// Decodes media files; pictures and sound of a file are on one timeline that begins at 0. The program that trains hands it in: training

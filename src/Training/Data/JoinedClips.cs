@@ -73,6 +73,13 @@ public sealed class JoinedClips : IClipSet
     }
 
     /// <inheritdoc/>
+    public bool ReadMotion(int picture, Mat into)
+    {
+        var set = Of(_pictures, ref picture);
+        return _sets[set].ReadMotion(picture, into);
+    }
+
+    /// <inheritdoc/>
     public void ReadSound(int sound, int shift, Span<float> window)
     {
         var set = Of(_sounds, ref sound);

@@ -1,3 +1,4 @@
+using RealtimeSsl.Inference.Models;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Augment;
 using RealtimeSsl.Training.Data;
@@ -57,6 +58,9 @@ public abstract class TrainingMethod : IDisposable
     /// <summary>Whether its views take neighbours of pictures and of sounds.</summary>
     public virtual bool TakesNeighbours => false;
 
+    /// <summary>How it reads the motion of a picture; null where it reads none, and then none is made.</summary>
+    public virtual FlowFrontEnd? Motion => null;
+
     /// <summary>What of each pair it is shown.</summary>
     /// <param name="image">The network's picture.</param>
     /// <param name="audio">The network's sound.</param>
@@ -89,8 +93,14 @@ public abstract class TrainingMethod : IDisposable
     /// <summary>The heatmaps of pictures with sounds, as the engine computes them: raw scores [N, rows, columns], in evaluation mode and without gradient.</summary>
     public abstract Tensor Heatmap(Tensor pictures, Tensor sounds);
 
+    /// <summary>The same with all that the method is shown, its motion included.</summary>
+    public virtual Tensor Heatmap(StepInput input) => Heatmap(input.Pictures[0], input.Sounds[0]);
+
     /// <summary>Global embeddings [N, D] of pictures and of sounds for retrieval, length 1; likewise.</summary>
     public abstract (Tensor Pictures, Tensor Sounds) Embed(Tensor pictures, Tensor sounds);
+
+    /// <summary>The same with all that the method is shown, its motion included.</summary>
+    public virtual (Tensor Pictures, Tensor Sounds) Embed(StepInput input) => Embed(input.Pictures[0], input.Sounds[0]);
 
     /// <inheritdoc/>
     public virtual void Dispose()

@@ -18,7 +18,10 @@ public static class StepInputs
             batch.Warps.Length > 0 ? Put(batch.Warps, [n, 2, 3], device) : null,
             batch.HalfSize,
             batch.Epoch,
-            step);
+            step)
+        {
+            Motion = batch.Plan.Motion is { } motion ? Laid(Put(batch.Motions, [n, motion.Planes, image.Height, image.Width], device), compute) : null,
+        };
     }
 
     /// <summary>

@@ -6,11 +6,17 @@ namespace RealtimeSsl.Tests.Training.Data;
 
 /// <summary>
 /// Files whose content is a formula, "decoded" without ffmpeg: 10 s, brightness 10 t + 20 at second t, a tone whose frequency is 100 (t + 1) Hz.
-/// A file whose name holds <c>damaged</c> cannot be read, one with <c>silent</c> has no sound to hear, one with <c>mute</c> has no sound at all.
+/// With <see cref="Moves"/> the picture has a pattern that moves to the right. A file whose name holds <c>damaged</c> cannot be read, one with <c>silent</c> has no sound to hear, one with <c>mute</c> has no sound at all.
 /// </summary>
 internal sealed class FormulaMedia : IMediaReader
 {
     public double Seconds { get; init; } = 10;
+
+    /// <summary>Pixels per picture by which a pattern moves to the right; 0 for pictures of one brightness.</summary>
+    public double Moves { get; init; }
+
+    /// <summary>Pixels of the shorter side before it is reduced.</summary>
+    public int ShortSide { get; init; }
 
     /// <summary>What was decoded, and how often.</summary>
     public ConcurrentDictionary<string, int> Decoded { get; } = new();
@@ -18,7 +24,7 @@ internal sealed class FormulaMedia : IMediaReader
     public MediaSummary Probe(string path, CancellationToken token)
     {
         Check(path);
-        return new MediaSummary(true, !path.Contains("mute", StringComparison.Ordinal), Seconds);
+        return new MediaSummary(true, !path.Contains("mute", StringComparison.Ordinal), Seconds, ShortSide);
     }
 
     public void ReadPictures(string path, int shortSide, Func<Mat, double, bool> seen, CancellationToken token)
@@ -27,6 +33,11 @@ internal sealed class FormulaMedia : IMediaReader
         for (var i = 0; i < Seconds * 25; i++)
         {
             using var picture = new Mat(shortSide, shortSide * 4 / 3, MatType.CV_8UC3, Scalar.All(20 + 10 * (i / 25)));
+            if (Moves != 0)
+            {
+                Pattern(picture.AsSpan<byte>(), picture.Width, i * Moves);
+            }
+
             if (!seen(picture, i / 25.0))
             {
                 return;
@@ -57,6 +68,15 @@ internal sealed class FormulaMedia : IMediaReader
         }
 
         return (int)Math.Round(crossings / 2.0 * rate / sound.Length / hertzPerSecond) - 1;
+    }
+
+    private static void Pattern(Span<byte> rgb, int width, double shift)
+    {
+        for (var i = 0; i < rgb.Length; i++)
+        {
+            var (x, y) = (i / 3 % width - shift, i / 3 / width);
+            rgb[i] = (byte)(128 + 40 * Math.Sin(0.35 * x) + 30 * Math.Sin(0.21 * x + 0.3 * y) + 30 * Math.Sin(0.27 * y));
+        }
     }
 
     private void Count(string what)

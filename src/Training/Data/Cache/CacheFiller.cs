@@ -23,13 +23,13 @@ internal sealed class CacheFiller(MediaCache cache, MediaFormat format, IMediaRe
     private const int MostNamed = 20;
     private int _named;
 
-    /// <summary>The keys of all pictures and sounds of a list, in its order.</summary>
-    public sealed record Keys(UInt128[] Pictures, UInt128[] Sounds);
+    /// <summary>The keys of all pictures and sounds of a list, in its order; of motions where they are wanted and can be known.</summary>
+    public sealed record Keys(UInt128[] Pictures, UInt128?[] Motions, UInt128[] Sounds);
 
     /// <summary>Decodes what is missing.</summary>
     public Keys Fill(ClipList list, Action<DataProgress>? progress, CancellationToken token)
     {
-        var keys = new Keys([.. list.Pictures.Select(Key)], [.. list.Sounds.Select(Key)]);
+        var keys = new Keys([.. list.Pictures.Select(Key)], [.. list.Pictures.Select(MotionKey)], [.. list.Sounds.Select(Key)]);
         var jobs = Jobs(list, keys);
         var meter = new ProgressMeter("decoding", jobs.Count, progress);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = token };
@@ -59,10 +59,16 @@ internal sealed class CacheFiller(MediaCache cache, MediaFormat format, IMediaRe
 
     private sealed record Job(string Path)
     {
-        public List<(double? At, UInt128 Key)> Pictures { get; } = [];
+        public List<Wanted> Pictures { get; } = [];
 
         public UInt128? Sound { get; set; }
     }
+
+    /// <summary>A still picture, or a moment of a video; null for what is in the cache already.</summary>
+    private readonly record struct Wanted(double? At, UInt128? Picture, UInt128? Motion);
+
+    private UInt128? MotionKey(PictureItem picture) => format.Motion && picture.At is { } at
+        ? KeyOf(picture.Path, string.Create(CultureInfo.InvariantCulture, $"motion {format.ShortSide} {at:0.000}")) : null;
 
     private UInt128 Key(PictureItem picture) => KeyOf(
         picture.Path,
@@ -87,9 +93,10 @@ internal sealed class CacheFiller(MediaCache cache, MediaFormat format, IMediaRe
         var jobs = new Dictionary<string, Job>();
         for (var i = 0; i < list.Pictures.Count; i++)
         {
-            if (!cache.TryGet(keys.Pictures[i], out _))
+            var wanted = new Wanted(list.Pictures[i].At, Missing(keys.Pictures[i]), Missing(keys.Motions[i]));
+            if (wanted.Picture is not null || wanted.Motion is not null)
             {
-                Of(list.Pictures[i].Path).Pictures.Add((list.Pictures[i].At, keys.Pictures[i]));
+                Of(list.Pictures[i].Path).Pictures.Add(wanted);
             }
         }
 
@@ -102,6 +109,8 @@ internal sealed class CacheFiller(MediaCache cache, MediaFormat format, IMediaRe
         }
 
         return [.. jobs.Values];
+
+        UInt128? Missing(UInt128? key) => key is { } k && !cache.TryGet(k, out _) ? key : null;
 
         Job Of(string path) => jobs.TryGetValue(path, out var job) ? job : jobs[path] = new Job(path);
     }
@@ -135,7 +144,7 @@ internal sealed class CacheFiller(MediaCache cache, MediaFormat format, IMediaRe
     private bool Still(Job job)
     {
         using var picture = Cv2.ImRead(job.Path, ImreadModes.Color);
-        foreach (var (_, key) in job.Pictures)
+        foreach (var key in job.Pictures.Select(p => p.Picture!.Value))
         {
             if (picture.Empty())
             {
@@ -159,11 +168,14 @@ internal sealed class CacheFiller(MediaCache cache, MediaFormat format, IMediaRe
     {
         var wanted = job.Pictures.OrderBy(p => p.At).ToArray();
         var next = 0;
-        var shownAt = double.NaN;
+        var (shownAt, beforeAt) = (double.NaN, double.NaN);
         string? complaint = null;
-        using var shown = new Mat();
+        using Mat one = new(), other = new();
+        var (shown, before) = (one, other);
+        var source = 0;
         try
         {
+            source = Array.Exists(wanted, w => w.Motion is not null) ? reader.Probe(job.Path, token).ShortSide : 0;
             reader.ReadPictures(job.Path, format.ShortSide, See, token);
         }
         catch (TrainingDataException e) when (!token.IsCancellationRequested)
@@ -175,12 +187,12 @@ internal sealed class CacheFiller(MediaCache cache, MediaFormat format, IMediaRe
         var end = complaint is null ? shownAt + MostMissing : shownAt;
         for (; next < wanted.Length && wanted[next].At <= end; next++)
         {
-            Add(wanted[next].Key, shown);
+            Keep(wanted[next]);
         }
 
         for (var i = next; i < wanted.Length; i++)
         {
-            Complain(wanted[i].Key, complaint ?? string.Create(CultureInfo.InvariantCulture, $"{job.Path}: has no picture at {wanted[i].At:0.###} s"), i == next);
+            Complain(wanted[i], complaint ?? string.Create(CultureInfo.InvariantCulture, $"{job.Path}: has no picture at {wanted[i].At:0.###} s"), i == next);
         }
 
         return next == wanted.Length;
@@ -189,16 +201,43 @@ internal sealed class CacheFiller(MediaCache cache, MediaFormat format, IMediaRe
         {
             for (; next < wanted.Length && wanted[next].At < at - 1e-4 && !double.IsNaN(shownAt); next++)
             {
-                Add(wanted[next].Key, shown);
+                Keep(wanted[next]);
             }
 
-            shownAt = at;
+            (shown, before, beforeAt, shownAt) = (before, shown, shownAt, at);
             picture.CopyTo(shown);
             return next < wanted.Length;
+        }
+
+        void Keep(Wanted moment)
+        {
+            if (moment.Picture is { } picture)
+            {
+                Add(picture, shown);
+            }
+
+            if (moment.Motion is { } motion)
+            {
+                var scale = source > 0 ? (double)source / Math.Min(shown.Width, shown.Height) : 1;
+                var (payload, size) = CachedMotion.Of(before, shown, shownAt - beforeAt, scale);
+                cache.Add(motion, CachedKind.Motion, size.Width, size.Height, payload);
+            }
         }
     }
 
     private void Add(UInt128 key, Mat rgb) => cache.Add(key, CachedKind.Picture, rgb.Width, rgb.Height, rgb.AsSpan<byte>());
+
+    private void Complain(Wanted moment, string complaint, bool aloud)
+    {
+        foreach (var key in (ReadOnlySpan<UInt128?>)[moment.Picture, moment.Motion])
+        {
+            if (key is { } missing)
+            {
+                Complain(missing, complaint, aloud);
+                aloud = false;
+            }
+        }
+    }
 
     private void Complain(UInt128 key, string complaint, bool aloud = true)
     {

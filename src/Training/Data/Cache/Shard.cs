@@ -15,6 +15,9 @@ internal enum CachedKind
 
     /// <summary>A complaint (UTF-8): the file cannot be read, and trying again would not help.</summary>
     Damaged = 3,
+
+    /// <summary>Height x Width x 2 floats of 16 bits: what <see cref="CachedMotion"/> makes. Nothing where no picture went before.</summary>
+    Motion = 4,
 }
 
 /// <summary>Where an entry lies in its shard.</summary>

@@ -23,6 +23,7 @@ public sealed class Batch : IDisposable
         Pictures = [.. Enumerable.Range(0, pictures).Select(_ => new float[size * plan.Image.Length])];
         Sounds = [.. plan.Sounds.Select(_ => new float[size * plan.Audio.Rows * plan.Audio.Columns])];
         Warps = plan.Warp is null ? [] : new float[size * 6];
+        Motions = plan.Motion is { } motion ? new float[size * motion.Planes * plan.Image.Width * plan.Image.Height] : [];
     }
 
     /// <summary>What the views are.</summary>
@@ -60,6 +61,9 @@ public sealed class Batch : IDisposable
 
     /// <summary>With a warp: Size x 2 x 3 floats, as torch's <c>affine_grid</c> takes them (<c>align_corners=False</c>); else empty.</summary>
     public float[] Warps { get; }
+
+    /// <summary>With a motion: Size x planes x Height x Width floats, of the first view; else empty.</summary>
+    public float[] Motions { get; }
 
     /// <summary>With a warp: whether this whole batch's warped view is to be shown at half the size (SSL-TIE's scale; the network's user resizes).</summary>
     public bool HalfSize { get; internal set; }

@@ -34,6 +34,7 @@ public sealed class BatchLoader : IDisposable
         _classes = set.Classes.Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i);
         Require(set.Rate == plan.Audio.Rate, $"{set.Name} is kept at {set.Rate} Hz and '{plan.Audio.Id}' hears {plan.Audio.Rate}");
         Require(plan.Warp is null || plan.Image.Width == plan.Image.Height, "warps need a square picture");
+        Require(plan.Motion is null || plan.Pictures[0].Of == ViewOf.Own, "motion is that of the pair's own picture");
         Require(plan.SimilarPictures is null || plan.SimilarPictures.Count == set.Pictures, "the neighbours of the pictures are those of another set");
         Require(plan.SimilarSounds is null || plan.SimilarSounds.Count == set.Sounds, "the neighbours of the sounds are those of another set");
         Require(
@@ -163,10 +164,11 @@ public sealed class BatchLoader : IDisposable
                 },
                 bench.Picture);
             var tensor = batch.Pictures[v].AsSpan(i * length, length);
-            if (view.Ops.Count == 0)
+            var motion = v == 0 ? _plan.Motion : null;
+            bench.Rest();
+            if (motion is not null)
             {
-                bench.AsFrame(tensor);
-                continue;
+                bench.Move(into => _set.ReadMotion(own, into));
             }
 
             foreach (var op in view.Ops)
@@ -174,7 +176,21 @@ public sealed class BatchLoader : IDisposable
                 op(bench, ref random);
             }
 
-            bench.Normalise(tensor);
+            if (view.Ops.Count == 0)
+            {
+                bench.AsFrame(tensor);
+            }
+            else
+            {
+                bench.Normalise(tensor);
+            }
+
+            if (motion is not null)
+            {
+                var floats = batch.Motions.Length / _size;
+                bench.FillMotion(motion, batch.Motions.AsSpan(i * floats, floats));
+            }
+
             if (v == 0 && _plan.Warp is { } warp)
             {
                 var theta = batch.Warps.AsSpan(i * 6, 6);

@@ -12,6 +12,9 @@ internal static class HearTheFlow
 {
     private const int Cells = 7;
 
+    /// <summary>Its motion front end: both directions as they are, over 255 as its code reads its 8-bit pictures.</summary>
+    public static FlowFrontEnd Flow { get; } = new() { Channels = FlowChannels.Xy, Divisor = 255 };
+
     /// <summary>The method.</summary>
     /// <param name="width">Channels of the first layer; 64 in the published network.</param>
     public static ImportMethod Make(int width = 64) => new()
@@ -29,7 +32,7 @@ internal static class HearTheFlow
         Image = ImageFrontEnds.EzVsl,
         Audio = AudioFrontEnds.HearTheFlow,
         ImageInputs = [ImageInput.Picture, ImageInput.Flow],
-        Flow = new FlowFrontEnd { Channels = FlowChannels.Xy, Divisor = 255 },
+        Flow = Flow,
         ImageNetwork = (graph, x, weights) =>
         {
             var picture = ResNet18Graph.Add(graph, x[0], weights, "imgnet.");
