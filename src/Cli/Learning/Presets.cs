@@ -64,6 +64,12 @@ internal static class Presets
         {
             // What the network is and what it is fed cannot change under trained weights.
             var then = past.Read();
+            if (past.Data.Count == 0)
+            {
+                // Others trained it: how it goes on is up to this computer.
+                then = Read(Of(then.Method, TorchSharp.torch.cuda.is_available())) with { Options = then.Options, Input = then.Input };
+            }
+
             var how = preset is null ? then with { Epochs = 10, Optimizer = then.Optimizer with { Rate = then.Optimizer.Rate / 10, Schedule = ScheduleKind.Constant, WarmupSteps = 0 } } : Read(preset);
             return how with { Tuning = how.Tuning with { StepsBefore = (int)Math.Min(past.Steps, int.MaxValue) }, Method = then.Method, Input = then.Input with { Stride = how.Input.Stride, MinPresence = how.Input.MinPresence, SyntheticPairs = how.Input.SyntheticPairs } };
         }

@@ -33,6 +33,9 @@ internal sealed record TrainRequest
     /// <summary>Writes it.</summary>
     public void Save(TrainFolder folder) => folder.WriteWhole(FileName, JsonSerializer.SerializeToUtf8Bytes(this, Options));
 
+    /// <summary>Whether a folder holds one.</summary>
+    public static bool Is(string folder) => File.Exists(Path.Combine(folder, FileName));
+
     /// <summary>Reads it.</summary>
     /// <exception cref="UsageException">The folder is none of a training run.</exception>
     public static TrainRequest Load(string folder)

@@ -187,8 +187,14 @@ internal sealed class TrainRun(TrainRequest request, TrainSettings settings, Tra
     /// <summary>What the base learned from and was judged on; null where that is not known or no longer there.</summary>
     private TrainData? Past(BaseModel? from, CancellationToken stop)
     {
-        if (from?.Past is not { } past)
+        if (from is null)
         {
+            return null;
+        }
+
+        if (from.Past is not { Data.Count: > 0 } past)
+        {
+            log.Info($"whether it forgets what {from.Name} knew cannot be told, nor can it be rehearsed: others trained it");
             return null;
         }
 

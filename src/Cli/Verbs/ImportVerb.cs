@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RealtimeSsl.Cli.Learning;
 using RealtimeSsl.Cli.Settings;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Import;
@@ -20,6 +21,7 @@ internal static class ImportVerb
           ./realtimessl import slavc.pth --method slavc --momentum --out models/slavc
           ./realtimessl import frame_best.pth sound_best.pth pcm_best.pth --method sspl --out models/sspl
           ./realtimessl import resnet18-f37072fd.pth --method resnet18 --out models/objects
+          ./realtimessl import ezvsl_vggss.pth --method ez-vsl --out models/base --keep-weights    to train further: train --from base
           ./realtimessl run --source 0 --model sslalign                   and see it live
           ./realtimessl import --method attention --tensors               what a checkpoint must have: names and shapes
         """;
@@ -45,8 +47,9 @@ internal static class ImportVerb
         {
             HelpName = "ID", Description = $"feed sound another way than the method's own code: {string.Join(", ", AudioFrontEnds.All.Select(f => f.Id))}",
         };
+        var keep = new Option<bool>("--keep-weights") { Description = "keep the weights beside the networks, so that train --from NAME can go on from them" };
         var tensors = new Option<bool>("--tensors") { Description = "only list the tensors that the method needs, with their shapes" };
-        var verb = new Command("import", Text) { file, method, folder, licence, extra, missing, momentum, online, image, audio, tensors };
+        var verb = new Command("import", Text) { file, method, folder, licence, extra, missing, momentum, online, image, audio, keep, tensors };
         verb.SetAction((parsed, stop) =>
         {
             var wanted = Method(
@@ -78,6 +81,9 @@ internal static class ImportVerb
                 Licence = parsed.GetValue(licence)!,
                 AllowExtra = parsed.GetValue(extra),
                 AllowMissing = parsed.GetValue(missing),
+                KeepWeights = parsed.GetValue(keep),
+                Files = parsed.GetValue(keep)
+                    ? new Dictionary<string, byte[]> { [PastTraining.FileName] = PastTraining.Published(wanted.Id, files[0], (wanted.Image.Id, wanted.Audio.Id), parsed.GetValue(momentum)).ToBytes() } : [],
             };
             var package = Importer.Run(request, new ConsoleLog(new MonotonicClock(), LogLevel.Info), stop);
             var inModels = Path.GetFullPath(Path.Combine(package.Folder, "..")) == Path.GetFullPath(new RunSettings().Inference.Models);

@@ -34,7 +34,7 @@ internal static class TrainVerb
         var data = new Option<string[]>("--data", "-d") { HelpName = "PATH", DefaultValueFactory = _ => [], Description = "run folders, CLASS/audio and CLASS/images, lists with media, videos, synthetic[:demo|duet]; may be given several times" };
         var method = new Option<string?>("--method", "-m") { HelpName = "M", Description = "the method (default: that of the preset, or of --from)" };
         var preset = new Option<string?>("--preset") { HelpName = "P", Description = "a preset, or a .yaml file of settings (default: the method's; without a GPU the same laid under cpu: METHOD-cpu)" };
-        var from = new Option<string?>("--from") { HelpName = "MODEL", Description = "begin with the weights of a package that was trained here, or of a published checkpoint" };
+        var from = new Option<string?>("--from") { HelpName = "MODEL", Description = "begin with the weights of a package that was trained here, was imported with --keep-weights, or of a published checkpoint" };
         var neighbours = new Option<string?>("--neighbours") { HelpName = "MODEL", Description = "sslalign: similar pictures and sounds by the embeddings of a package that was trained here" };
         var folder = new Option<string?>("--out", "-o") { HelpName = "DIR", Description = "the package, e.g. models/NAME; must not be there yet" };
         var epochs = new Option<string?>("--epochs") { HelpName = "N", Description = "passes over the data" };
@@ -59,7 +59,7 @@ internal static class TrainVerb
             {
                 var at = parsed.GetValue(resume) ?? Newest();
                 var settings = new TrainSettings();
-                SettingsFile.Read(Path.Combine(at, "config.yaml"), settings);
+                SettingsFile.Read(Path.Combine(at, TrainFolder.Settings), settings);
                 Apply(settings);
                 return Task.FromResult(new TrainRun(TrainRequest.Load(at) with { MaxMinutes = parsed.GetValue(minutes) }, settings, new TrainFolder(at), resume: true, log, clock).Run(stop));
             }
@@ -80,11 +80,11 @@ internal static class TrainVerb
                 TrainedPackage.Require(place, request.Replace);
             }
 
-            var fresh = Presets.For(parsed.GetValue(preset), parsed.GetValue(method), request.From is { } given ? BaseModel.Find(given).Past : null);
+            var fresh = Presets.For(parsed.GetValue(preset), parsed.GetValue(method), request.From is { } given ? Past(given, parsed.GetValue(method)) : null);
             Apply(fresh);
             var title = parsed.GetValue(name) ?? (request.Out is { } o ? Path.GetFileName(Path.TrimEndingDirectorySeparator(o)) : fresh.Method);
             var run = TrainFolder.New(Runs, clock.ToUtc(clock.Now), title);
-            run.WriteWhole("config.yaml", System.Text.Encoding.UTF8.GetBytes(SettingsFile.Write(fresh)));
+            run.WriteWhole(TrainFolder.Settings, System.Text.Encoding.UTF8.GetBytes(SettingsFile.Write(fresh)));
             request.Save(run);
             return Task.FromResult(new TrainRun(request, fresh, run, resume: false, log, clock).Run(stop));
 
@@ -118,6 +118,10 @@ internal static class TrainVerb
             throw new UsageException($"{option} {value}: {e.Message}");
         }
     }
+
+    /// <summary>How the base was trained; of a checkpoint, how its authors feed it.</summary>
+    private static PastTraining Past(string from, string? method) => BaseModel.Find(from).Past
+        ?? PastTraining.Published(method ?? throw new UsageException($"--from {from}: a checkpoint does not say of which method it is: add --method M"), from);
 
     private static string Newest() =>
         (Directory.Exists(Runs) ? Directory.EnumerateDirectories(Runs).Where(d => File.Exists(Path.Combine(d, "request.json"))).Order(StringComparer.Ordinal).LastOrDefault() : null)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -54,6 +55,10 @@ internal sealed class CheckpointSet : IDisposable
 
     /// <inheritdoc cref="Checkpoint.Read"/>
     public void Read(CheckpointTensor tensor, Span<float> values) => _owners[tensor].Read(tensor, values);
+
+    /// <summary>All of its tensors in one file of 32-bit floats, which needs no libtorch to write: counters fit into those, too.</summary>
+    public byte[] ToSafetensors() => Safetensors.ToBytes([.. _tensors.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => new SafetensorsEntry(
+        t.Key, "F32", [.. t.Value.Shape.Select(s => (long)s)], sizeof(float) * t.Value.Count, bytes => Read(t.Value, MemoryMarshal.Cast<byte, float>(bytes))))]);
 
     /// <inheritdoc/>
     public void Dispose() => _files.ForEach(f => f.Dispose());

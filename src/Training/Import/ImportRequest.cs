@@ -17,6 +17,12 @@ public sealed record ImportRequest(string Source, ImportMethod Method, string Ou
     /// <summary>Whether tensors that the method does not know are ignored.</summary>
     public bool AllowExtra { get; init; }
 
+    /// <summary>Whether the checkpoint's tensors are kept beside the networks, so that training can go on from the package (<see cref="Train.WeightFile"/>).</summary>
+    public bool KeepWeights { get; init; }
+
+    /// <summary>Further files of the package, by name.</summary>
+    public IReadOnlyDictionary<string, byte[]> Files { get; init; } = new Dictionary<string, byte[]>();
+
     /// <summary>Whether missing tensors of batch normalisations are set as before training.</summary>
     public bool AllowMissing { get; init; }
 }

@@ -4,6 +4,7 @@ using RealtimeSsl.Inference.Models;
 using RealtimeSsl.Inference.Onnx.Writer;
 using RealtimeSsl.Pipeline;
 using RealtimeSsl.Training.Import.Methods;
+using RealtimeSsl.Training.Train;
 
 namespace RealtimeSsl.Training.Import;
 
@@ -57,6 +58,16 @@ public static class Importer
         }
 
         files[manifest.Card] = Encoding.UTF8.GetBytes(ModelCard.Write(request, checkpoint, weights.Report));
+        if (request.KeepWeights)
+        {
+            files[WeightFile.Name] = checkpoint.ToSafetensors();
+        }
+
+        foreach (var (name, content) in request.Files)
+        {
+            files[name] = content;
+        }
+
         log.Info(string.Join(", ", files.Where(f => f.Key != manifest.Card).Select(f => $"{f.Key} {Megabytes(f.Value.Length)}")));
         return Write(folder, manifest, files, checkpoint.Path, log, stop);
     }

@@ -4,6 +4,18 @@ using RealtimeSsl.Training.Import.Pickle;
 
 namespace RealtimeSsl.Training.Import;
 
+/// <summary>Fills the place of a tensor's numbers.</summary>
+/// <param name="bytes">As long as they are.</param>
+internal delegate void SafetensorsNumbers(Span<byte> bytes);
+
+/// <summary>A tensor to be written.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Type of its numbers, e.g. F32.</param>
+/// <param name="Shape">Its sizes.</param>
+/// <param name="Length">Bytes of its numbers.</param>
+/// <param name="Write">Writes them.</param>
+internal readonly record struct SafetensorsEntry(string Name, string Type, long[] Shape, long Length, SafetensorsNumbers Write);
+
 /// <summary>
 /// The safetensors format: length of the header (8 bytes), header (JSON: name to type, shape, place), numbers.
 /// https://huggingface.co/docs/safetensors, "Format".
@@ -16,6 +28,35 @@ internal static class Safetensors
     public static bool Begins(ReadOnlySpan<byte> start, long fileLength) =>
         start.Length > 8 && start[8] == (byte)'{' && BinaryPrimitives.ReadUInt64LittleEndian(start) is var length
         && length <= LongestHeader && (long)length <= fileLength - 8;
+
+    /// <summary>Writes a file.</summary>
+    /// <param name="tensors">In their order.</param>
+    public static byte[] ToBytes(IReadOnlyList<SafetensorsEntry> tensors)
+    {
+        var header = new Dictionary<string, object>();
+        var at = 0L;
+        foreach (var tensor in tensors)
+        {
+            header[tensor.Name] = new { dtype = tensor.Type, shape = tensor.Shape, data_offsets = new[] { at, at + tensor.Length } };
+            at += tensor.Length;
+        }
+
+        // Eight bytes of the header's length; it is padded so that numbers lie on their own multiples.
+        var json = JsonSerializer.SerializeToUtf8Bytes(header);
+        var padded = (json.Length + 7) / 8 * 8;
+        var bytes = new byte[8 + padded + at];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, padded);
+        json.CopyTo(bytes, 8);
+        bytes.AsSpan(8 + json.Length, padded - json.Length).Fill((byte)' ');
+        var to = 8 + padded;
+        foreach (var tensor in tensors)
+        {
+            tensor.Write(bytes.AsSpan(to, (int)tensor.Length));
+            to += (int)tensor.Length;
+        }
+
+        return bytes;
+    }
 
     /// <summary>Reads the header; the numbers stay where they are.</summary>
     public static CheckpointContent Read(CheckpointFile file, MemoryBudget budget)

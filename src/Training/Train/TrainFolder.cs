@@ -10,6 +10,9 @@ namespace RealtimeSsl.Training.Train;
 /// </summary>
 public sealed class TrainFolder
 {
+    /// <summary>Name of the file with the settings as they took effect.</summary>
+    public const string Settings = "config.yaml";
+
     private static readonly JsonSerializerOptions Plain = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
     private readonly string _log;
 

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Text.Json;
 using RealtimeSsl.Training.Import;
 using static TorchSharp.torch;
 
@@ -7,7 +5,7 @@ namespace RealtimeSsl.Training.Train;
 
 /// <summary>
 /// A network's trainable weights as safetensors: an exported network has its normalisations folded away and cannot be trained on. Kept in each package
-/// that training makes, as <see cref="Name"/>, so that <c>--from</c> can go on from it.
+/// that training makes, and in imported ones on request, as <see cref="Name"/>, so that <c>--from</c> can go on from it.
 /// </summary>
 public static class WeightFile
 {
@@ -21,30 +19,8 @@ public static class WeightFile
         using var scope = NewDisposeScope();
         var tensors = state.OrderBy(s => s.Key, StringComparer.Ordinal)
             .Select(s => (s.Key, Value: s.Value.detach().cpu().to(s.Value.is_floating_point() ? ScalarType.Float32 : ScalarType.Int64).contiguous())).ToList();
-        var header = new Dictionary<string, object>();
-        var at = 0L;
-        foreach (var (name, value) in tensors)
-        {
-            var length = value.numel() * value.element_size();
-            header[name] = new { dtype = value.is_floating_point() ? "F32" : "I64", value.shape, data_offsets = new[] { at, at + length } };
-            at += length;
-        }
-
-        // Eight bytes of the header's length; it is padded so that numbers lie on their own multiples.
-        var json = JsonSerializer.SerializeToUtf8Bytes(header);
-        var padded = (json.Length + 7) / 8 * 8;
-        var bytes = new byte[8 + padded + at];
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, padded);
-        json.CopyTo(bytes, 8);
-        bytes.AsSpan(8 + json.Length, padded - json.Length).Fill((byte)' ');
-        var to = 8 + padded;
-        foreach (var (_, value) in tensors)
-        {
-            value.bytes.CopyTo(bytes.AsSpan(to));
-            to += value.bytes.Length;
-        }
-
-        return bytes;
+        return Safetensors.ToBytes([.. tensors.Select(t => new SafetensorsEntry(
+            t.Key, t.Value.is_floating_point() ? "F32" : "I64", t.Value.shape, t.Value.numel() * t.Value.element_size(), bytes => t.Value.bytes.CopyTo(bytes)))]);
     }
 
     /// <summary>Reads weights of any checkpoint into a network, by name. What the network has and the file lacks stays as it is.</summary>

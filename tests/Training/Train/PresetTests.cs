@@ -50,6 +50,24 @@ public sealed class PresetTests : IDisposable
         ["cpu", "magic", "magic-cpu", "nowhere.yaml"],
         name => Assert.Contains("there are attention, avol", Assert.Throws<UsageException>(() => Presets.Read(name)).Message, StringComparison.Ordinal));
 
+    [Fact]
+    public void Weights_of_a_run_are_found_with_their_settings_and_those_of_others_without()
+    {
+        var run = _runs.Folder("run");
+        run.WriteWhole(TrainFolder.Settings, System.Text.Encoding.UTF8.GetBytes(SettingsFile.Write(TrainFixture.Small with { Method = "fnac" })));
+        new TrainRequest { Data = ["synthetic"] }.Save(run);
+        run.WriteWhole("best.safetensors", []);
+        _runs.Folder("other").WriteWhole("best.safetensors", []);
+        var past = BaseModel.Find(run.Best).Past!;
+        Assert.Equal(("fnac", 32, "synthetic"), (past.Read().Method, past.Read().Input.Size, Assert.Single(past.Data)));
+        Assert.Null(BaseModel.Find(_runs.Folder("other").Best).Past);
+
+        // On-site: the run's own settings, a tenth of its rate. What others trained is fed as they do, and goes on by the preset.
+        Assert.Equal((10, 32, 1e-4), (Presets.For(null, null, past) is var own ? own.Epochs : 0, own.Input.Size, Math.Round(own.Optimizer.Rate, 9)));
+        var published = Presets.For(null, "fnac", PastTraining.Published("fnac", "fnac.pth"));
+        Assert.Equal(("fnac", 0, "ezvsl", 10), (published.Method, published.Input.Size, published.Input.Audio, published.Epochs));
+    }
+
     [Theory]
     [MemberData(nameof(Methods))]
     public void Each_method_learns_by_its_small_preset(string method)
