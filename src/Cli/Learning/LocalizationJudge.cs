@@ -66,6 +66,7 @@ internal sealed class LocalizationJudge(
             new("ciou_adaptive", SuccessCurve.Share([.. samples.Select(s => s.Adaptive)], 0.5)),
             new("auc_adaptive", SuccessCurve.Of([.. samples.Select(s => s.Adaptive)]).Auc),
             new("iiou_adaptive", interaction.IIoU),
+            new("iauc_adaptive", interaction.IAuc),
         ];
     }
 

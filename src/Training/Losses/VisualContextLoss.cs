@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace RealtimeSsl.Training.Losses;
 
 /// <summary>
-/// Visual context ("Exploiting visual context semantics for sound source localization", WACV 2023). Only a survey's account was readable (no. 29 there):
+/// Visual context (Zhou et al., "Exploiting visual context semantics for sound source localization", WACV 2023). Only a survey's account was readable (no. 29 there):
 /// beside EZ-VSL's contrast, R region maps of the picture alone (a 1x1 convolution each) gather R region features; those are ordered by their cosine
 /// with the sound, the best p against the worst q: context = -mean log(e^P / (e^P + e^Q)), P and Q the means of their cosines; and the best region's map
 /// and the cosine map are held together by their Jensen-Shannon divergence. Which normalisation and temperatures the paper has was not readable: region

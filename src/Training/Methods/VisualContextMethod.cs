@@ -5,7 +5,7 @@ using TorchSharp.Modules;
 namespace RealtimeSsl.Training.Methods;
 
 /// <summary>
-/// Visual context ("Exploiting visual context semantics for sound source localization", WACV 2023; only a survey's account was readable): EZ-VSL's contrast
+/// Visual context (Zhou et al., "Exploiting visual context semantics for sound source localization", WACV 2023; only a survey's account was readable): EZ-VSL's contrast
 /// with the two terms of <see cref="VisualContextLoss"/>. A quarter of the regions counts as positive and a quarter as negative; the paper's numbers
 /// and weights were not readable.
 /// </summary>
