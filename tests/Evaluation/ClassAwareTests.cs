@@ -40,6 +40,9 @@ public sealed class ClassAwareTests : IDisposable
         Assert.Equal(0.625, scores.Nsa, 1e-9);
         Assert.Equal((SuccessCurve.Of([0.5, 1, 0]).Auc, 0.5), (scores.Auc, scores.Part));
         Assert.Equal(["c.jpg+c.wav (dog)"], report.Problems["map_of_a_sounding_class_missing_counts_0"]);
+
+        // Painted in few levels: the highest of a's maps is 1 everywhere, those of b and c have no level in between.
+        Assert.Contains("b.jpg+b.wav", report.Problems["ties_leave_no_adaptive_prediction_see_comparison_AtLeast"]);
         Assert.Contains("class-aware cIoU@0.3 66.7, AUC 51.7, mean IoU 50.0; NSA 62.5", TextReport.Of(report), StringComparison.Ordinal);
         Assert.Contains("class-aware cIoU@0.3 66.7", HtmlReport.Of(report, []), StringComparison.Ordinal);
 

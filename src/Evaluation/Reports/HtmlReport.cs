@@ -97,9 +97,13 @@ public static class HtmlReport
         html.Append("<h2>Beside the literature</h2>\n<p class=\"soft\">Published numbers are of whole sets under their authors' conventions (preset sslalign is SSLalign's); beside a part of a set they are a hint, no more.</p>\n");
         foreach (var (table, own) in tables)
         {
+            // Percent have one digit behind the point; what is no percentage has two.
+            var format = table.Rows.Any(row => row.Values.Any(v => v >= 2)) ? "0.0" : "0.00";
             var rows = table.Rows.Select(row => (row.Method, false, row.Values.Select(Number).ToArray()))
                 .Concat(own.Select(o => ($"{r.Model}{o.What} (here)", true, o.Values.Select(v => Number(v ?? double.NaN)).ToArray())));
             Table(html, table.Source, ["", .. table.Measures], rows);
+
+            string Number(double value) => double.IsNaN(value) ? "–" : value.ToString(format, Culture);
         }
     }
 
@@ -122,14 +126,15 @@ public static class HtmlReport
         Table(html, "Share of the picture lit above a threshold common to all samples (lower is better), and the IoU of the own sound's map there", ["threshold", .. kinds, "IoU of own"],
             n.Thresholds.Select(t => ($"{t.Name} of the negatives: {t.Threshold.ToString("0.###", Culture)}", false, kinds.Select(k => Percent(t.Lit[k])).Append(Percent(t.MeanIoU)).ToArray())));
         Table(html, "Raw maps", ["sound", "mean of maxima", "median", "mean of minima", "median"],
-            n.Magnitudes.Select(m => (m.Key, false, new[] { m.Value.MeanMax, m.Value.MedianMax, m.Value.MeanMin, m.Value.MedianMin }.Select(v => v.ToString("0.###", Culture)).ToArray())));
+            n.Magnitudes.Select(m => (m.Key, false, new[] { m.Value.MeanMax, m.Value.MedianMax, m.Value.MeanMin, m.Value.MedianMin }.Select(v => v.ToString("0.000", Culture)).ToArray())));
     }
 
     private static void Pictures(StringBuilder html, IReadOnlyList<SheetPicture> sheet)
     {
-        foreach (var kind in sheet.GroupBy(p => p.Kind))
+        var legend = "<p class=\"soft\">By adaptive IoU, squashed to a square as they are scored. Bright: where the model hears it; green: where it is.</p>\n";
+        foreach (var (i, kind) in sheet.GroupBy(p => p.Kind).Index())
         {
-            html.Append(Culture, $"<h2>{char.ToUpperInvariant(kind.Key[0])}{kind.Key[1..]} maps</h2>\n<p class=\"soft\">By adaptive IoU, squashed to a square as they are scored. Bright: where the model hears it; green: where it is.</p>\n<div class=\"sheet\">");
+            html.Append(Culture, $"<h2>{char.ToUpperInvariant(kind.Key[0])}{kind.Key[1..]} maps</h2>\n{(i == 0 ? legend : "")}<div class=\"sheet\">");
             foreach (var picture in kind)
             {
                 var label = picture.Line.Class is { } c ? $"{c}: " : "";
@@ -181,8 +186,6 @@ public static class HtmlReport
     }
 
     private static string Percent(double share) => double.IsNaN(share) ? "–" : (100 * share).ToString("0.0", Culture);
-
-    private static string Number(double value) => double.IsNaN(value) ? "–" : value.ToString(Math.Abs(value) < 2 ? "0.00" : "0.0", Culture);
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 

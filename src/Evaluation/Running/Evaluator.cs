@@ -63,6 +63,11 @@ public sealed class Evaluator(Benchmark benchmark, Conventions conventions, ISam
             {
                 benchmark.Problems.Add("map_without_any_difference", sample.Name);
             }
+            else if (rows.Empty && area > 0)
+            {
+                // A map of few levels, such as a mask: the peers' strict comparison leaves the whole tied level out.
+                benchmark.Problems.Add("ties_leave_no_adaptive_prediction_see_comparison_AtLeast", sample.Name);
+            }
 
             if (extended)
             {
@@ -149,6 +154,9 @@ public sealed class Evaluator(Benchmark benchmark, Conventions conventions, ISam
         /// <summary>The prediction that was scored last.</summary>
         public float[] Last { get; private set; } = [];
 
+        /// <summary>Whether its adaptive prediction was nothing at all.</summary>
+        public bool Empty { get; private set; }
+
         public (double Fixed, double Adaptive) Score(float[] scores, int rows, int cols, float[] truth, out bool finite)
         {
             finite = heard.Fill(scores, rows, cols, _map);
@@ -188,6 +196,7 @@ public sealed class Evaluator(Benchmark benchmark, Conventions conventions, ISam
         private (double Fixed, double Adaptive) Rate(float[] truth)
         {
             var score = scorer.Score(Last, truth);
+            Empty = score.Adaptive.Positive == 0;
             return (score.Fixed.IoU, score.Adaptive.IoU);
         }
 

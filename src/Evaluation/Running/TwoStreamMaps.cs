@@ -91,7 +91,9 @@ public sealed class TwoStreamMaps(TwoStreamModel model, ObjectModel? objects, IS
     {
         var map = model.See(item.Seen.Bgr, item.Seen.Width, item.Seen.Height).ToArray();
         PicturesSeen++;
-        var (summary, silence, noise) = (model.Summary(map), Join(map, _silence!), Join(map, _noise!));
+
+        // No evidence of silence: a running engine answers it without the network, and nothing is to be calibrated on it.
+        var (summary, silence, noise) = (model.Summary(map), Join(map, _silence!) with { Evidence = float.NaN }, Join(map, _noise!));
         foreach (var (sample, stranger) in item.Samples.Where(s => sounds.ContainsKey(SoundKey.Of(s.Sample))))
         {
             var sound = sounds[SoundKey.Of(sample)];

@@ -4,7 +4,7 @@ namespace RealtimeSsl.Inference.Models;
 
 /// <summary>
 /// <c>calibration.json</c> of a package, which <c>evaluate --write-calibration</c> makes: how likely sound and picture belong together, given the score of the
-/// best cell before any stretch: 1 / (1 + exp(-(slope score + intercept))) (Platt). Fitted on clips with their own sound against other clips', silence and
+/// best cell before any stretch: 1 / (1 + exp(-(slope score + intercept))) (Platt). Fitted on clips with their own sound against other clips' and
 /// noise, both sides weighing the same.
 /// </summary>
 public sealed record Calibration
