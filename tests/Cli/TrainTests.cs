@@ -120,6 +120,8 @@ public sealed class TrainTests : IDisposable
     [InlineData("no such preset; there are", "train", "--data", "synthetic", "--preset", "magic")]
     [InlineData("did you mean 'rate'", "train", "--data", "synthetic", "optimizer.rats=3")]
     [InlineData("cannot be mixed", "train", "--data", "synthetic", "--data", "elsewhere")]
+    [InlineData("input.size 112: the networks of heartheflow know pictures of 224 x 224 only", "train", "--data", "synthetic", "--method", "heartheflow", "input.size=112")]
+    [InlineData("input.audio ezvsl: sspl hears sspl only", "train", "--data", "synthetic", "--method", "sspl", "input.audio=ezvsl")]
     [InlineData("several things sound", "train", "--data", "synthetic:silence")]
     [InlineData("there is no run", "train", "--resume")]
     public Task Wrong_use_is_said_in_one_line(string complaint, params string[] arguments) => RefusedAsync(complaint, arguments);

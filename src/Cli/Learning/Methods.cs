@@ -30,7 +30,7 @@ internal static class Methods
     }
 
     /// <summary>What the networks are fed: as the settings say, else the method's own.</summary>
-    /// <exception cref="UsageException">There is no such front end.</exception>
+    /// <exception cref="UsageException">There is no such front end, or the method's networks cannot be fed so.</exception>
     public static (ImageFrontEnd Image, AudioFrontEnd Audio) Inputs(TrainSettings settings)
     {
         var (own, input) = (TrainingMethods.Import(settings.Method, settings.Options), settings.Input);
@@ -38,9 +38,13 @@ internal static class Methods
         {
             var image = input.Image.Length > 0 ? ImageFrontEnds.ById(input.Image) : own.Image;
             var audio = input.Audio.Length > 0 ? AudioFrontEnds.ById(input.Audio) : own.Audio;
-            return (
-                input.Size > 0 && input.Size != image.Width ? image with { Id = $"{image.Id}-{input.Size}", Width = input.Size, Height = input.Size } : image,
-                input.Columns > 0 && input.Columns != audio.Columns ? audio with { Id = $"{audio.Id}-{input.Columns}", Columns = input.Columns } : audio);
+            image = input.Size > 0 && input.Size != image.Width ? image with { Id = $"{image.Id}-{input.Size}", Width = input.Size, Height = input.Size } : image;
+            audio = input.Columns > 0 && input.Columns != audio.Columns ? audio with { Id = $"{audio.Id}-{input.Columns}", Columns = input.Columns } : audio;
+            return own.OneSize && (image.Width, image.Height) != (own.Image.Width, own.Image.Height)
+                ? throw new UsageException($"input.size {image.Width}: the networks of {settings.Method} know pictures of {own.Image.Width} x {own.Image.Height} only; 0 takes those")
+                : (own.Audio.Waveform || audio.Waveform) && audio != own.Audio
+                ? throw new UsageException($"input.audio {audio.Id}: {settings.Method} hears {own.Audio.Id} only")
+                : (image, audio);
         }
         catch (ArgumentException e)
         {

@@ -33,7 +33,7 @@ internal static class TrainVerb
     {
         var data = new Option<string[]>("--data", "-d") { HelpName = "PATH", DefaultValueFactory = _ => [], Description = "run folders, CLASS/audio and CLASS/images, lists with media, videos, synthetic[:demo|duet]; may be given several times" };
         var method = new Option<string?>("--method", "-m") { HelpName = "M", Description = "the method (default: that of the preset, or of --from)" };
-        var preset = new Option<string?>("--preset") { HelpName = "P", Description = "a preset, or a .yaml file of settings (default: the method's; without a GPU the same laid under cpu: METHOD-cpu)" };
+        var preset = new Option<string?>("--preset") { HelpName = "P", Description = "a preset, or a .yaml file of settings (default: the method's; without a GPU METHOD-cpu: the same with cpu laid over it)" };
         var from = new Option<string?>("--from") { HelpName = "MODEL", Description = "begin with the weights of a package that was trained here, was imported with --keep-weights, or of a published checkpoint" };
         var neighbours = new Option<string?>("--neighbours") { HelpName = "MODEL", Description = "sslalign: similar pictures and sounds by the embeddings of a package that was trained here" };
         var folder = new Option<string?>("--out", "-o") { HelpName = "DIR", Description = "the package, e.g. models/NAME; must not be there yet" };
@@ -82,6 +82,9 @@ internal static class TrainVerb
 
             var fresh = Presets.For(parsed.GetValue(preset), parsed.GetValue(method), request.From is { } given ? Past(given, parsed.GetValue(method)) : null);
             Apply(fresh);
+
+            // What cannot be fed is refused now, and not when it is exported.
+            _ = Methods.Inputs(fresh);
             var title = parsed.GetValue(name) ?? (request.Out is { } o ? Path.GetFileName(Path.TrimEndingDirectorySeparator(o)) : fresh.Method);
             var run = TrainFolder.New(Runs, clock.ToUtc(clock.Now), title);
             run.WriteWhole(TrainFolder.Settings, System.Text.Encoding.UTF8.GetBytes(SettingsFile.Write(fresh)));

@@ -30,6 +30,7 @@ internal static class HearTheFlow
         ],
         Unused = ["imgnet.fc.", "audnet.fc.", "flownet.fc."],
         Image = ImageFrontEnds.EzVsl,
+        OneSize = true,
         Audio = AudioFrontEnds.HearTheFlow,
         ImageInputs = [ImageInput.Picture, ImageInput.Flow],
         Flow = Flow,

@@ -38,6 +38,9 @@ public sealed record ImportMethod
     /// <summary>Picture to tensor.</summary>
     public required ImageFrontEnd Image { get; init; }
 
+    /// <summary>Whether its image network knows no other size than that of <see cref="Image"/>.</summary>
+    public bool OneSize { get; init; }
+
     /// <summary>Sound to tensor.</summary>
     public required AudioFrontEnd Audio { get; init; }
 

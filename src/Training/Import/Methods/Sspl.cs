@@ -27,6 +27,7 @@ internal static class Sspl
         ],
         Unused = ["projector.", "predictor.", .. predictiveCoding ? Array.Empty<string>() : ["PredProcess.", "ErrorProcess.", "BNPred", "BNError", "a0.", "b0."]],
         Image = ImageFrontEnds.Lvs,
+        OneSize = predictiveCoding,
         Audio = AudioFrontEnds.Sspl,
         ImageInputs = predictiveCoding ? [ImageInput.Picture, ImageInput.Sound] : [ImageInput.Picture],
         SoundLength = predictiveCoding ? 2 * width : 0,
