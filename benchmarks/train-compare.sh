@@ -37,6 +37,9 @@ for seed in ${SEEDS:-1}; do
   train "sslalign-$seed-no-alignment" --preset sslalign-cpu --seed "$seed" options.alignment=false
 done
 
+# The whole of the paper: similar pictures and sounds as a third view, found by the first model.
+train sslalign-neighbours --preset sslalign-cpu --neighbours "models/${names[2]}"
+
 [ -d scenes ] || "$root/realtimessl" evaluate make-mosaic --data "$data" --split test --scenes 200 --out scenes >&2
 for name in "${names[@]}"; do
   [ -f "reports/$name/report.json" ] || "$root/realtimessl" evaluate --data scenes --model "models/$name" --out "reports/$name" >&2
