@@ -31,4 +31,5 @@ own = {n: reports[n]["systems"][0] for n in names}
 table(f"Mosaics of what no training has read ({reports[names[0]]['evaluated']} samples):",
       [(m, [own[n][m] for n in names]) for m in ("ciou", "ciou_adaptive", "auc", "auc_adaptive", "mean_adaptive", "iiou", "iiou_adaptive", "iauc_adaptive")]
       + [(f"mean_adaptive of {other}", [systems[n][other]["mean_adaptive"] for n in names]) for other in list(systems[names[0]])[1:]]
-      + [(f"{way.replace('_', ' ')} R@{k}", [reports[n][way][f"r{k}"] for n in names]) for way in ("picture_to_sound", "sound_to_picture") for k in (1, 5, 10)])
+      + [(f"{space} {way.replace('_', ' ')} R@{k}", [reports[n][key][way][f"r{k}"] if reports[n].get(key) else None for n in names])
+         for key, space in (("retrieval", "backbone"), ("retrieval_projected", "projected")) for way in ("picture_to_sound", "sound_to_picture") for k in (1, 5, 10)])

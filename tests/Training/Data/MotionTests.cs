@@ -153,12 +153,13 @@ public sealed class MotionTests : IDisposable
     private static double Middle(Mat flow, int channel)
     {
         var values = flow.AsSpan<float>();
+        var (width, height) = (flow.Width, flow.Height);
         var (sum, count) = (0.0, 0);
-        for (var y = flow.Height / 3; y < 2 * flow.Height / 3; y++)
+        for (var y = height / 3; y < 2 * height / 3; y++)
         {
-            for (var x = flow.Width / 3; x < 2 * flow.Width / 3; x++, count++)
+            for (var x = width / 3; x < 2 * width / 3; x++, count++)
             {
-                sum += values[2 * (y * flow.Width + x) + channel];
+                sum += values[2 * (y * width + x) + channel];
             }
         }
 
