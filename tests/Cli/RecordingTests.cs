@@ -22,6 +22,12 @@ public sealed class RecordingTests : IDisposable
 
         // Benchmarks/kill.sh does it twenty times, at random moments.
         await Task.WhenAll(KillAfterAsync("a", 20), KillAfterAsync("b", 33), KillAfterAsync("c", 47));
+
+        // What is left is played by its run folder, and one is told what it is.
+        var again = await CommandLine.RunAsync("run", "--source", _folder["a"], "--no-web", "--no-video", "--out", _folder["again"]);
+        Assert.True(again.Code == 0, again.Errors);
+        Assert.Contains("was ended before it could close it", again.Errors, StringComparison.Ordinal);
+        Assert.True(Lines("again").Count >= 8, $"{Lines("again").Count} frames");
     }
 
     [Fact(Timeout = Limit)]
@@ -49,6 +55,53 @@ public sealed class RecordingTests : IDisposable
         var warned = await CommandLine.RunAsync("run", "--source", _folder["run"], "--no-web", "--no-video", "--seconds", "1", "--out", _folder["third"]);
         Assert.True(warned.Code == 0, warned.Errors);
         Assert.Contains("has the overlay in it", warned.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_run_that_was_not_to_record_does_when_it_is_told_to()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals");
+        using var process = CommandLine.Start(
+            "run", "--source", "synthetic:drum", "--no-video", "--web-port", "0", "--out", _folder["run"], "capture.width=320", "capture.height=180", "capture.fps=10");
+        Uri? page = null;
+        while (page is null && await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            page = line.IndexOf("http://127.0.0.1", StringComparison.Ordinal) is > 0 and var at ? new Uri(line[at..].Split(' ')[0]) : null;
+        }
+
+        var end = CommandLine.EndAsync(process);
+        using var http = new HttpClient();
+        for (var n = 1; n <= 2; n++)
+        {
+            var name = n == 1 ? "annotated" : $"annotated-{n}";
+            await SwitchAsync("true");
+            await MainJobTests.UntilAsync(() => process.HasExited || new FileInfo(_folder[$"run/{name}.part.mp4"]) is { Exists: true, Length: > 20_000 });
+            await SwitchAsync("false");
+            await MainJobTests.UntilAsync(() => process.HasExited || File.Exists(_folder[$"run/{name}.mp4"]));
+            Assert.NotEmpty(Media.PictureTimes(_folder[$"run/{name}.mp4"]));
+            Assert.NotEmpty(Media.Sound(_folder[$"run/{name}.mp4"]));
+        }
+
+        using (var interrupt = System.Diagnostics.Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await interrupt.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        var outcome = await end;
+        Assert.True(outcome.Code == 0, outcome.Errors);
+        var counters = JsonNode.Parse(File.ReadAllText(_folder["run/summary.json"]))!["counters"]!;
+        Assert.Equal(2, (int)counters["record.files.written"]!);
+
+        // A replay plays the first, and names the other.
+        var again = await CommandLine.RunAsync("run", "--source", _folder["run"], "--no-web", "--no-video", "--out", _folder["again"]);
+        Assert.True(again.Code == 0, again.Errors);
+        Assert.Contains("the others can be played by name: annotated-2.mp4", again.Errors, StringComparison.Ordinal);
+
+        async Task SwitchAsync(string on)
+        {
+            using var answer = await http.PostAsync(new Uri(page!, $"api/recording?on={on}"), null, TestContext.Current.CancellationToken);
+            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
     }
 
     [Fact(Timeout = Limit)]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RealtimeSsl.Outputs;
 using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Cli.Running;
@@ -7,7 +8,7 @@ namespace RealtimeSsl.Cli.Running;
 internal static class Report
 {
     /// <summary>Prints it.</summary>
-    public static void Print(TextWriter to, RunSummary summary, string folder, string? verdict)
+    public static void Print(TextWriter to, RunSummary summary, string folder, string? verdict, RecordingSettings recording)
     {
         var culture = CultureInfo.InvariantCulture;
         to.WriteLine(string.Create(
@@ -32,6 +33,12 @@ internal static class Report
         if (troubles.Count > 0)
         {
             to.WriteLine($"Counted: {string.Join(", ", troubles)}");
+        }
+
+        var files = summary.Counters.Where(c => c.Key.EndsWith(".files.written", StringComparison.Ordinal)).Sum(c => c.Value);
+        if (files > 0 && recording.Mode != RecordingMode.Run)
+        {
+            to.WriteLine($"Recordings: {files} files under {Path.GetFullPath(recording.Folder)}");
         }
 
         to.WriteLine($"Run folder: {folder}");

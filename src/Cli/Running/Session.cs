@@ -67,7 +67,7 @@ internal static class Session
         try
         {
             var summary = await engine.RunAsync(stop).ConfigureAwait(false);
-            Report.Print(Console.Out, summary, folder, truth?.Verdict);
+            Report.Print(Console.Out, summary, folder, truth?.Verdict, settings.Recording);
             return 0;
         }
         catch (Exception e) when (e.Data.Contains(Engine.WhileRunning))

@@ -38,7 +38,7 @@ internal sealed class Part : IDisposable
     public Part(EncoderRun run, byte[] bytes, int length, IReadOnlyList<Mp4Run> runs)
     {
         (Run, _bytes, Length, _runs) = (run, bytes, length, runs);
-        TimeSpan? first = null;
+        TimeSpan? first = null, earliest = null;
         foreach (var track in run.Tracks)
         {
             foreach (var samples in runs)
@@ -49,12 +49,14 @@ internal sealed class Part : IDisposable
                     var end = begin + Span(samples.Ticks, track);
                     (Pictures, Key) = track.Video ? (samples.Samples, samples.Key) : (Pictures, Key);
                     first = track.Video ? begin : first ?? begin;
+                    earliest = earliest < begin ? earliest : begin;
                     End = End > end ? End : end;
                 }
             }
         }
 
         Begin = first ?? run.Begin;
+        Start = earliest ?? run.Begin;
     }
 
     /// <summary>Whose it is.</summary>
@@ -65,6 +67,12 @@ internal sealed class Part : IDisposable
 
     /// <summary>Time of its first picture (without pictures: of its first sound), on the source's timeline.</summary>
     public TimeSpan Begin { get; }
+
+    /// <summary>
+    /// Where it begins to sound or to show, on the source's timeline: time zero of a file that begins with it. Earlier than <see cref="Begin"/> where pictures come so
+    /// rarely that the sound before the first one has come into the same part.
+    /// </summary>
+    public TimeSpan Start { get; }
 
     /// <summary>Where it ends, on the source's timeline.</summary>
     public TimeSpan End { get; }

@@ -152,11 +152,11 @@ internal sealed class Recorder : IDisposable
 
         using (part)
         {
-            var zero = part.Begin;
+            var zero = part.Start;
             if (_context.Settings.Mode == RecordingMode.Run)
             {
                 // A file's own times are kept, so that sound which begins before the first picture is not lost.
-                zero = part.Begin == part.Run.FirstPicture ? part.Run.Begin : part.Begin;
+                zero = part.Begin == part.Run.FirstPicture ? part.Run.Begin : part.Start;
             }
             else if (part.Key && _store.File is { } file && part.Begin - file.Zero >= TimeSpan.FromSeconds(_context.Settings.SegmentSeconds))
             {
@@ -179,7 +179,7 @@ internal sealed class Recorder : IDisposable
             {
                 if (kept.Begin > _taken && (_store.File is not null || kept.Begin >= begin?.Begin))
                 {
-                    _store.Put(kept, kept.Begin, events);
+                    _store.Put(kept, kept.Start, events);
                     _taken = kept.Begin;
                 }
             }
