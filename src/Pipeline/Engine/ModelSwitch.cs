@@ -83,14 +83,16 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
         var names = Available;
         var parts = (name.EndsWith("+flow", StringComparison.Ordinal) ? name[..^"+flow".Length] : name).Split('+');
         return names.Contains(name) || (parts.Length is 1 or 2 && parts.All(names.Contains))
-            ? LoadAsync(name)
-            : Task.FromResult(Refuse(name, $"model '{(name.Length > 100 ? name[..100] + "..." : name)}': unknown; there are {string.Join(", ", names)}"));
+            ? LoadAsync(name, fromElsewhere: true)
+            : Task.FromResult(Refuse(name, true, $"model '{(name.Length > 100 ? name[..100] + "..." : name)}': unknown; there are {string.Join(", ", names)}"));
     }
 
     /// <summary>Loads a model, by path if need be, also the one that runs: its files or its settings have changed.</summary>
-    public Task<ModelAnswer> LoadAsync(string name)
+    public Task<ModelAnswer> LoadAsync(string name) => LoadAsync(name, fromElsewhere: false);
+
+    private Task<ModelAnswer> LoadAsync(string name, bool fromElsewhere)
     {
-        var request = new Request(name, new TaskCompletionSource<ModelAnswer>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var request = new Request(name, fromElsewhere, new TaskCompletionSource<ModelAnswer>(TaskCreationOptions.RunContinuationsAsynchronously));
         Interlocked.Increment(ref _open);
         if (!_requests.Writer.TryWrite(request))
         {
@@ -150,7 +152,7 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
         {
             await foreach (var request in _requests.Reader.ReadAllAsync(_stop.Token).ConfigureAwait(false))
             {
-                Answer(request, await SwitchAsync(request.Name).ConfigureAwait(false));
+                Answer(request, await SwitchAsync(request).ConfigureAwait(false));
             }
         }
         catch (OperationCanceledException)
@@ -163,8 +165,9 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
         }
     }
 
-    private async Task<ModelAnswer> SwitchAsync(string name)
+    private async Task<ModelAnswer> SwitchAsync(Request request)
     {
+        var name = request.Name;
         Candidate next;
         try
         {
@@ -172,7 +175,7 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
         }
         catch (Exception e)
         {
-            return Refuse(name, e.Message);
+            return Refuse(name, request.FromElsewhere, e.Message);
         }
 
         _candidate = next;
@@ -191,7 +194,7 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
         outcome.Unused.Dispose();
         if (outcome.Error is { } error)
         {
-            return Refuse(name, error);
+            return Refuse(name, request.FromElsewhere, error);
         }
 
         _switches.Add();
@@ -259,10 +262,19 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
         request.Answer.TrySetResult(answer);
     }
 
-    private ModelAnswer Refuse(string name, string error)
+    private ModelAnswer Refuse(string name, bool fromElsewhere, string error)
     {
         _refused.Add();
-        _refusals.Warn($"{error}; {Current.Name} runs on");
+        var line = $"{error}; {Current.Name} runs on";
+        if (fromElsewhere)
+        {
+            _refusals.Warn(line);
+        }
+        else
+        {
+            _log.Warn(line);
+        }
+
         return new ModelAnswer(name, Current, error);
     }
 
@@ -288,7 +300,7 @@ public sealed class ModelSwitch : IModelSwitch, IAsyncDisposable
         public TaskCompletionSource<(ILocalizer Unused, string? Error)> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    private sealed record Request(string Name, TaskCompletionSource<ModelAnswer> Answer);
+    private sealed record Request(string Name, bool FromElsewhere, TaskCompletionSource<ModelAnswer> Answer);
 
     private sealed record Running(string Name, ILocalizer Localizer);
 
