@@ -19,7 +19,8 @@ public sealed class WindowTests
         var screen = ChildProcess.Start("/usr/bin/Xvfb", [$":{display}", "-screen", "0", "1024x600x24", "-fbdir", folder.Path], folder["xvfb.errors"]);
         try
         {
-            while (!File.Exists($"/tmp/.X11-unix/X{display}"))
+            // The socket may be an older one's; the screen's file is its own.
+            while (!File.Exists($"/tmp/.X11-unix/X{display}") || !File.Exists(folder["Xvfb_screen0"]))
             {
                 Assert.SkipWhen(screen.HasExited, "Xvfb does not start here");
                 await Task.Delay(20, Token);
