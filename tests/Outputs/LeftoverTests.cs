@@ -27,20 +27,23 @@ public sealed class LeftoverTests : IDisposable
             var growing = _folder["recordings/2026-01-01/00/cam/00.00.part.mp4"];
             await RecordingModeTests.UntilAsync(() => take.Counters["record.frames.written"].Value >= 75);
 
-            // As a crash would find it, in the middle of a part; under another camera's name; and one that somebody still writes.
-            foreach (var name in (string[])["cam/58.00", "other/58.00", "cam/59.00"])
+            // As a crash would find it, in the middle of a part.
+            File.Copy(growing, _folder["left.mp4"]);
+            File.Copy(Path.ChangeExtension(growing, null)[..^".part".Length] + ".json", _folder["left.json"]);
+            using (var file = new FileStream(_folder["left.mp4"], FileMode.Append))
             {
-                File.Copy(growing, _folder[$"{Hour}/{name}.part.mp4"]);
-                File.Copy(Path.ChangeExtension(growing, null)[..^".part".Length] + ".json", _folder[$"{Hour}/{name}.json"]);
-                using (var file = new FileStream(_folder[$"{Hour}/{name}.part.mp4"], FileMode.Append))
-                {
-                    file.Write([0, 0, 8, 0, .. "free"u8, 1, 2, 3]);
-                }
-
-                File.SetLastWriteTimeUtc(_folder[$"{Hour}/{name}.part.mp4"], new DateTime(2025, 12, 31, 23, 59, 0, DateTimeKind.Utc));
+                file.Write([0, 0, 8, 0, .. "free"u8, 1, 2, 3]);
             }
 
             await take.EndAsync("interrupted");
+        }
+
+        // Under another camera's name, too; and one that somebody still writes.
+        foreach (var name in (string[])["cam/58.00", "other/58.00", "cam/59.00"])
+        {
+            File.Copy(_folder["left.mp4"], _folder[$"{Hour}/{name}.part.mp4"]);
+            File.Copy(_folder["left.json"], _folder[$"{Hour}/{name}.json"]);
+            File.SetLastWriteTimeUtc(_folder[$"{Hour}/{name}.part.mp4"], new DateTime(2025, 12, 31, 23, 59, 0, DateTimeKind.Utc));
         }
 
         var written = File.GetLastWriteTimeUtc(_folder[$"{Hour}/cam/59.00.part.mp4"]);

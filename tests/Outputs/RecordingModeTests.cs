@@ -241,8 +241,10 @@ public sealed class RecordingModeTests : IDisposable
 
     internal static async Task UntilAsync(Func<bool> holds)
     {
+        var begun = Environment.TickCount64;
         while (!holds())
         {
+            Assert.True(Environment.TickCount64 - begun < 120_000, "waited for two minutes");
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
