@@ -12,7 +12,7 @@ namespace RealtimeSsl.Training.Train;
 public sealed class MasterWeights : IDisposable
 {
     private readonly nn.Module _network;
-    private readonly List<(string Name, Parameter Own, Parameter Master)> _pairs = [];
+    private readonly List<Pair> _pairs = [];
 
     /// <summary>Makes the network compute in another precision or layout, if either is wanted.</summary>
     /// <param name="network">The network.</param>
@@ -29,19 +29,33 @@ public sealed class MasterWeights : IDisposable
                 switch (module)
                 {
                     case Conv2d conv:
-                        conv.weight = Replace($"{name}.weight", conv.weight, w => Lay(w));
-                        conv.bias = conv.bias is { } bias ? Replace($"{name}.bias", bias, b => Narrow(b)) : null;
+                        conv.weight = Replace($"{name}.weight", conv.weight, channelsLast);
+                        conv.bias = conv.bias is { } bias ? Replace($"{name}.bias", bias) : null;
                         break;
                     case Linear linear:
-                        linear.weight = Replace($"{name}.weight", linear.weight, Narrow);
-                        linear.bias = linear.bias is { } b ? Replace($"{name}.bias", b, Narrow) : null;
+                        linear.weight = Replace($"{name}.weight", linear.weight);
+                        linear.bias = linear.bias is { } b ? Replace($"{name}.bias", b) : null;
                         break;
                 }
             }
         }
 
-        Tensor Narrow(Tensor t) => bf16 ? t.to(ScalarType.BFloat16) : t.clone();
-        Tensor Lay(Tensor t) => channelsLast ? ChannelsLast(Narrow(t)) : Narrow(t);
+        // Both lie alike in memory: values and gradients go to and fro at each step, and turning them round would cost a tenth of it.
+        Parameter Replace(string of, Parameter weight, bool turned = false)
+        {
+            using var scope = NewDisposeScope();
+            var (learns, value) = (weight.requires_grad, weight.detach());
+            var master = new Parameter((turned ? value.permute(0, 2, 3, 1) : value).contiguous().clone(), learns);
+            var shaped = turned ? master.detach().permute(0, 3, 1, 2) : master;
+            var own = new Parameter(bf16 ? shaped.detach().to(ScalarType.BFloat16) : shaped.detach().clone(), learns);
+            foreach (var kept in turned ? [own, master, shaped] : (Tensor[])[own, master])
+            {
+                kept.MoveToOuterDisposeScope();
+            }
+
+            _pairs.Add(new Pair(of, own, master, shaped));
+            return own;
+        }
     }
 
     /// <summary>The same numbers, channels innermost. The shape stays N, C, H, W.</summary>
@@ -50,7 +64,7 @@ public sealed class MasterWeights : IDisposable
     /// <summary>What the optimizer moves: of everything that learns.</summary>
     public IEnumerable<Parameter> Learning => Named.Where(p => p.Value.requires_grad).Select(p => p.Value);
 
-    /// <summary>The parameters at full precision, by name.</summary>
+    /// <summary>The parameters at full precision, by name, as they lie in memory.</summary>
     public IEnumerable<(string Name, Parameter Value)> Named
     {
         get
@@ -64,9 +78,9 @@ public sealed class MasterWeights : IDisposable
     public Dictionary<string, Tensor> State()
     {
         var state = _network.state_dict();
-        foreach (var (name, _, master) in _pairs)
+        foreach (var pair in _pairs)
         {
-            state[name] = master;
+            state[pair.Name] = pair.Shaped;
         }
 
         return state;
@@ -76,7 +90,7 @@ public sealed class MasterWeights : IDisposable
     public void TakeGradients()
     {
         using var ungraded = no_grad();
-        foreach (var (_, own, master) in _pairs)
+        foreach (var (_, own, master, shaped) in _pairs)
         {
             using var gradient = own.grad;
             if (gradient is null)
@@ -84,7 +98,8 @@ public sealed class MasterWeights : IDisposable
                 continue;
             }
 
-            using var wide = gradient.to(ScalarType.Float32).contiguous();
+            using var turned = ReferenceEquals(master, shaped) ? gradient.alias() : gradient.permute(0, 2, 3, 1);
+            using var wide = turned.to(ScalarType.Float32).contiguous();
             if (master.grad is { } before)
             {
                 before.add_(wide);
@@ -103,9 +118,9 @@ public sealed class MasterWeights : IDisposable
     public void GiveBack()
     {
         using var ungraded = no_grad();
-        foreach (var (_, own, master) in _pairs)
+        foreach (var pair in _pairs)
         {
-            own.copy_(master);
+            pair.Own.copy_(pair.Shaped);
         }
     }
 
@@ -119,14 +134,19 @@ public sealed class MasterWeights : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _pairs.ForEach(p => p.Master.Dispose());
-
-    private Parameter Replace(string name, Parameter weight, Func<Tensor, Tensor> how)
+    public void Dispose()
     {
-        var learns = weight.requires_grad;
-        var master = new Parameter(weight.detach().clone().contiguous(), learns);
-        var own = new Parameter(how(weight.detach()), learns);
-        _pairs.Add((name, own, master));
-        return own;
+        foreach (var pair in _pairs)
+        {
+            pair.Shaped.Dispose();
+            pair.Master.Dispose();
+        }
     }
+
+    /// <summary>A weight of the network, and what the optimizer moves in its place.</summary>
+    /// <param name="Name">Of the parameter.</param>
+    /// <param name="Own">The network's.</param>
+    /// <param name="Master">At full precision, without gaps in memory; a convolution's with channels innermost is [O, H, W, I].</param>
+    /// <param name="Shaped">The same numbers in the network's shape.</param>
+    private sealed record Pair(string Name, Parameter Own, Parameter Master, Tensor Shaped);
 }

@@ -17,11 +17,13 @@ public sealed class TrainerTests : IDisposable
     public void Dispose() => _runs.Dispose();
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void A_stopped_run_goes_on_to_the_same_weights(int accumulate)
+    [InlineData(1, false)]
+    [InlineData(3, false)]
+    [InlineData(1, true)]
+    public void A_stopped_run_goes_on_to_the_same_weights(int accumulate, bool reduced)
     {
         var settings = TrainFixture.Small with { Accumulate = accumulate };
+        settings = settings with { Compute = settings.Compute with { Bf16 = reduced, ChannelsLast = reduced } };
         var (whole, parts) = (_runs.Folder("whole"), _runs.Folder("parts"));
         _runs.Run(whole, settings).Method.Dispose();
         var (first, outcome) = _runs.Run(parts, settings, stopAfter: 6);
