@@ -33,7 +33,8 @@ public sealed class MicrophoneDeviceTests
                 loud += Math.Abs(sample) > 0.01f ? 1 : 0;
             }
 
-            Assert.InRange((block.Arrived - block.End).TotalMilliseconds, -5, 500);
+            // The samples' time is smoothed over arrivals that a busy machine delays: its end may lie a block ahead.
+            Assert.InRange((block.Arrived - block.End).TotalMilliseconds, -20, 500);
         }
 
         await writing;
