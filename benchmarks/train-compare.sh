@@ -8,7 +8,7 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 epochs=${1:-16}
 data=$(realpath -- "${2:-$root/../shared/data/paired}")
 out=${3:-$root/runs/train-compare}
-mkdir -p "$out"
+mkdir -p "$out/runs/train"
 cd "$out"
 
 # Half the published width and a larger rate: what two cores can teach in minutes. One thread: the run is the same bit by bit when it is repeated.
@@ -20,7 +20,7 @@ train() {
   names+=("$name")
   [ -f "models/$name/model.json" ] && return 0
   local begun
-  begun=$(find runs/train -path "*-$name/last.checkpoint" -printf '%h\n' 2>/dev/null | tail -n 1)
+  begun=$(find runs/train -path "*-$name/last.checkpoint" -printf '%h\n' | tail -n 1)
   printf '%s: ./realtimessl train %s %s\n' "$name" "${common[*]}" "$*" >&2
   if [ -n "$begun" ]; then
     "$root/realtimessl" train --resume "$begun" >&2

@@ -34,7 +34,18 @@ internal sealed class MqttMemory
     {
         lock (_gate)
         {
-            return _choices.GetValueOrDefault(name) is { } choice && choice.Configured == configured ? choice.Chosen : null;
+            if (_choices.GetValueOrDefault(name) is not { } choice || choice.Configured != configured)
+            {
+                return null;
+            }
+
+            if (choice.Chosen != configured)
+            {
+                // What nobody asked for at this start must not surprise: least of all a run that does not record.
+                _log.Info($"mqtt: {name} is {choice.Chosen}, as it was left before this start (configured: {configured}); switch it again, or delete {_path}");
+            }
+
+            return choice.Chosen;
         }
     }
 

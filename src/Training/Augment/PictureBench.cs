@@ -6,7 +6,7 @@ namespace RealtimeSsl.Training.Augment;
 
 /// <summary>
 /// A picture being worked on, and the room that takes: an operation reads <see cref="Picture"/>, writes <see cref="Other"/> and turns the two
-/// round. Its motion, where there is one, is cut, resized and mirrored with it. One for each thread; nothing is allocated while sizes stay what they are.
+/// round. Its motion, where there is one, is cut, resized and mirrored with it. One for each thread; no picture is allocated while sizes stay what they are.
 /// </summary>
 /// <param name="frontEnd">The network's input: size, mean, deviation, order of planes.</param>
 public sealed class PictureBench(ImageFrontEnd frontEnd) : IDisposable

@@ -43,7 +43,7 @@ public sealed class HearTheFlowMethod : CosineMethod
     public override FlowFrontEnd Motion => HearTheFlow.Flow;
 
     /// <inheritdoc/>
-    public override ViewPlan Views(ImageFrontEnd image, AudioFrontEnd audio, Neighbours? pictures, Neighbours? sounds) => 
+    public override ViewPlan Views(ImageFrontEnd image, AudioFrontEnd audio, Neighbours? pictures, Neighbours? sounds) =>
         ViewPlans.Standard(image, audio) with { Motion = Motion };
 
     /// <inheritdoc/>

@@ -26,7 +26,9 @@ export async function toggleRecording() {
   asking = true;
   let state = null;
   try {
-    state = await (await fetch(`api/recording?on=${!now.on}`, { method: 'POST' })).json();
+    const answer = await (await fetch(`api/recording?on=${!now.on}`, { method: 'POST' })).json();
+    // Without the right to switch there is no state in it, only what is wrong.
+    state = 'on' in answer ? answer : { ...now, why: answer.error };
   } catch {
     state = { ...now, why: 'The engine did not answer.' };
   }
