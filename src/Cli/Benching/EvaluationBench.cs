@@ -16,12 +16,16 @@ namespace RealtimeSsl.Cli.Benching;
 /// </summary>
 internal sealed class EvaluationBench(BenchRequest request, BenchPrinter printer, CancellationToken stop)
 {
-    private const int Pictures = 60;
+    /// <summary>A small set goes once through everything for nothing: what is compiled and allocated once weighs nothing among thousands.</summary>
+    private const int WarmUp = 60;
+
     private const int Side = 512;
     private const int Rounds = 3;
 
     /// <summary>The trunks alone run, before and after, on every so many-th of the pictures and sounds.</summary>
     private const int Part = 6;
+
+    private int Pictures => request.Pictures;
 
     /// <summary>Measures, prints, and returns it.</summary>
     public async Task<BenchResult> RunAsync(BenchResult result)
@@ -42,16 +46,15 @@ internal sealed class EvaluationBench(BenchRequest request, BenchPrinter printer
             using var model = new TwoStreamModel(package, request.Options);
             var samples = Located.Find(set, folder, moving: false);
 
-            // Once for nothing: what is compiled and allocated once weighs nothing among thousands.
-            Trunks(model, Pictures, 2 * Pictures);
-            await EvaluateAsync("warm-up").ConfigureAwait(false);
+            Trunks(model, WarmUp, 2 * WarmUp);
+            await EvaluateAsync("warm-up", [.. samples.Take(2 * WarmUp)]).ConfigureAwait(false);
             printer.Table($"{name}: {Pictures} pictures x 2 sounds, ms per sample");
             var measured = new List<Round>();
             for (var round = 0; round < rounds; round++)
             {
                 var (pictures, sounds) = (maker.PicturesSeen, maker.SoundsHeard);
                 var before = Trunks(model, Pictures, 2 * Pictures);
-                var (made, all) = await EvaluateAsync($"round-{round}").ConfigureAwait(false);
+                var (made, all) = await EvaluateAsync($"round-{round}", samples).ConfigureAwait(false);
                 var after = Trunks(model, maker.PicturesSeen - pictures, maker.SoundsHeard - sounds);
                 measured.Add(new Round(new Cost((before.Ms + after.Ms) / 2, (before.Cpu + after.Cpu) / 2), made, all));
             }
@@ -77,13 +80,13 @@ internal sealed class EvaluationBench(BenchRequest request, BenchPrinter printer
                 return FormattableString.Invariant($"{sorted[sorted.Length / 2]:0.0 %} ({sorted[0]:0.0 %} to {sorted[^1]:0.0 %} in {sorted.Length} rounds)");
             }
 
-            async Task<(Cost Made, Cost All)> EvaluateAsync(string into)
+            async Task<(Cost Made, Cost All)> EvaluateAsync(string into, IReadOnlyList<Located> some)
             {
                 var meter = Meter.Start();
-                var maps = await Runner.RunAsync(samples, maker, Directory.CreateDirectory(Path.Combine(folder, into)).FullName, 1, "", new QuietLog(), (_, _) => { }, stop)
+                var maps = await Runner.RunAsync(some, maker, Directory.CreateDirectory(Path.Combine(folder, into)).FullName, 1, "", new QuietLog(), (_, _) => { }, stop)
                     .ConfigureAwait(false);
                 var kept = meter.Stop();
-                new Evaluator(set, Conventions.SslAlign, reader).Evaluate(samples, maps, maker, 1, stop);
+                new Evaluator(set, Conventions.SslAlign, reader).Evaluate(some, maps, maker, 1, stop);
                 return (kept, meter.Stop());
             }
         }
@@ -135,7 +138,7 @@ internal sealed class EvaluationBench(BenchRequest request, BenchPrinter printer
             new(Stopwatch.GetElapsedTime(Began).TotalMilliseconds, (Environment.CpuUsage.TotalTime - Cpu).TotalMilliseconds);
     }
 
-    private static void WriteSet(string folder)
+    private void WriteSet(string folder)
     {
         var (random, entries) = (new Random(1), new List<string>());
         for (var i = 0; i < Pictures; i++)

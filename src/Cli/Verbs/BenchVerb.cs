@@ -42,6 +42,7 @@ internal static class BenchVerb
         var runs = new Option<int>("--runs") { HelpName = "N", Description = "runs of each stage, rounds of evaluation (3) or blocks of a comparison (20); without it by time" };
         var seconds = new Option<double>("--seconds") { HelpName = "S", DefaultValueFactory = _ => 1, Description = "time for each stage" };
         var size = new Option<string>("--size") { HelpName = "WxH", DefaultValueFactory = _ => "1280x720", Description = "size of the pictures" };
+        var pictures = new Option<int>("--pictures") { HelpName = "N", DefaultValueFactory = _ => 60, Description = "size of evaluation's set; IS3 has 3240 (2 GB of disk, some ten minutes a round)" };
         var against = new Option<string?>("--against") { HelpName = "ENGINE", Description = $"compare with another engine: {PyTorchBench.Name}" };
         var checkpoint = new Option<string?>("--checkpoint") { HelpName = "FILE", Description = "what the models were imported from" };
         var keep = new Option<string?>("--keep") { HelpName = "DIR", Description = "keep (and use again) the checkpoint and the package made for a comparison" };
@@ -51,7 +52,7 @@ internal static class BenchVerb
         };
         var plain = new Option<bool>("--no-winograd") { Description = "fp32 networks as they are written (inference.winograd: false)" };
         var json = new Option<string?>("--json") { HelpName = "FILE", Description = "write the figures as JSON, too (docs/schemas/bench.json)" };
-        var verb = new Command("bench", Text) { name, models, device, threads, runs, seconds, size, against, checkpoint, keep, python, plain, json };
+        var verb = new Command("bench", Text) { name, models, device, threads, runs, seconds, size, pictures, against, checkpoint, keep, python, plain, json };
         verb.SetAction(async (parsed, stop) =>
         {
             var bench = Benches.ByName(parsed.GetValue(name));
@@ -67,6 +68,7 @@ internal static class BenchVerb
                 Runs = parsed.GetResult(runs) is null ? 0 : Within("--runs", parsed.GetValue(runs), 1, 1_000_000),
                 Seconds = Within("--seconds", parsed.GetValue(seconds), 0.01, 3600),
                 Size = Size(parsed.GetValue(size)!),
+                Pictures = Within("--pictures", parsed.GetValue(pictures), 6, 100_000),
                 Against = parsed.GetValue(against) switch
                 {
                     null => null,

@@ -62,19 +62,16 @@ public sealed class LocalizerTests
     [Fact]
     public void Nothing_is_allocated_per_frame()
     {
-        long before = 0;
+        // The least of four rounds of a second, as in Allocations: what leaks is in each of them.
+        var (least, before, rounds) = (long.MaxValue, 0L, 0);
         Watch(30, 8, after: (i, measure) =>
         {
-            if (i == 100)
+            if (i >= 100 && (i - 100) % 30 == 0)
             {
-                before = measure;
-            }
-            else if (i == 220)
-            {
-                Assert.Equal(before, measure);
+                (least, before, rounds) = (i == 100 ? long.MaxValue : Math.Min(least, measure - before), measure, rounds + 1);
             }
         });
-        Assert.True(before > 0);
+        Assert.Equal((0, 5), (least, rounds));
     }
 
     private static List<Seen> Watch(
@@ -85,7 +82,7 @@ public sealed class LocalizerTests
         var (blocks, frames, output) = (new AudioBlockPool(), new FramePool(), new LocalizerOutput());
         var (heard, moves, other) = (Bursts(1), Bursts(visible ? 1u : 3u), Bursts(2));
         var seen = new List<Seen>();
-        long allocated = 1;
+        long allocated = 0;
         for (var (i, samples) = (0, 0L); i < fps * seconds; i++)
         {
             var time = TimeSpan.FromSeconds(i / fps);
