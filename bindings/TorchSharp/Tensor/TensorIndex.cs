@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using TorchSharp.Interop;
 
 namespace TorchSharp;
@@ -148,7 +149,7 @@ public static partial class torch
             if (taken > ndim)
             {
                 view.Dispose();
-                throw new ArgumentException($"too many indices for a tensor of {ndim} dimensions: {taken}");
+                throw new ExternalException($"too many indices for a tensor of {ndim} dimensions: {taken}");
             }
             var dim = 0L;
             foreach (var i in indices)
