@@ -55,9 +55,9 @@ public sealed class MediaLiveTests : IDisposable
         await using var source = await MediaSource.OpenAsync(options, _context, Token);
         var before = await Frames(source, 10);
         server.Kill();
-        await Until(() => _log.Lines.Any(l => l.Contains("connection lost", StringComparison.Ordinal)));
+        await Wait.UntilAsync(() => _log.Lines.Any(l => l.Contains("connection lost", StringComparison.Ordinal)));
         server.Start();
-        await Until(() => _context.Counters["media.reconnects"].Value == 1);
+        await Wait.UntilAsync(() => _context.Counters["media.reconnects"].Value == 1);
         while (source.Frames.TryRead(out var old))
         {
             old.Dispose();
@@ -134,7 +134,7 @@ public sealed class MediaLiveTests : IDisposable
     public async Task PicturesAndSoundOfAUdpStreamStayTogether()
     {
         // A flash and a beep at each full second.
-        var port = FreePort();
+        var port = Ports.Free();
         const string Flash = "color=black:s=64x48:r=25,geq=lum='if(lt(mod(T,1),0.1),235,16)':cb=128:cr=128[out0]";
         const string Beep = "aevalsrc='0.5*sin(2000*PI*t)*lt(mod(t,1),0.1)':s=44100[out1]";
         using var sender = Ffmpeg(
@@ -194,15 +194,15 @@ public sealed class MediaLiveTests : IDisposable
         Assert.All(frames, f => Assert.InRange(f.Arrived - f.Time, TimeSpan.Zero, TimeSpan.FromSeconds(0.1)));
 
         camera.Silent = true;
-        await Until(() => _log.Lines.Any(l => l.Contains("nothing came for 2 s", StringComparison.Ordinal)));
+        await Wait.UntilAsync(() => _log.Lines.Any(l => l.Contains("nothing came for 2 s", StringComparison.Ordinal)));
         camera.Silent = false;
-        await Until(() => _context.Counters["media.reconnects"].Value >= 1);
+        await Wait.UntilAsync(() => _context.Counters["media.reconnects"].Value >= 1);
         await Frames(source, 5);
 
         await camera.SwitchOff();
-        await Until(() => _context.Counters["media.connect_failures"].Value > 0);
+        await Wait.UntilAsync(() => _context.Counters["media.connect_failures"].Value > 0);
         camera.SwitchOn();
-        await Until(() => _context.Counters["media.reconnects"].Value >= 2);
+        await Wait.UntilAsync(() => _context.Counters["media.reconnects"].Value >= 2);
         await Frames(source, 5);
         Assert.DoesNotContain(_log.Lines, l => l.Contains("s3cret", StringComparison.Ordinal));
     }
@@ -212,7 +212,7 @@ public sealed class MediaLiveTests : IDisposable
     {
         var path = _media.Make("plain.mp4", TestMedia.Plain + " -movflags +faststart");
         using var server = new HttpListener();
-        var url = $"http://127.0.0.1:{FreePort()}/";
+        var url = $"http://127.0.0.1:{Ports.Free()}/";
         server.Prefixes.Add(url);
         server.Start();
         var serving = Task.Run(
@@ -277,7 +277,7 @@ public sealed class MediaLiveTests : IDisposable
     {
         var path = _media.Make("plain.mp4", TestMedia.Plain);
         await using var source = await MediaSource.OpenAsync(new MediaOptions { Input = path, Realtime = true }, _context, Token);
-        await Until(() => source.Frames.Completion.IsCompleted || _context.Counters["video.dropped.newest_wins"].Value >= 49);
+        await Wait.UntilAsync(() => source.Frames.Completion.IsCompleted || _context.Counters["video.dropped.newest_wins"].Value >= 49);
         Assert.True(source.Frames.TryRead(out var last));
         Assert.Equal(49, last.Seq);
         last.Dispose();
@@ -297,21 +297,6 @@ public sealed class MediaLiveTests : IDisposable
         }
 
         return frames;
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await Task.Delay(20, Token);
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static Process Ffmpeg(params string[] arguments)

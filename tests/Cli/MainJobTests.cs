@@ -83,7 +83,7 @@ public sealed class MainJobTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals");
         using var folder = new TemporaryFolder();
         using var process = CommandLine.Start("run", "--source", "synthetic:drum", "--no-web", "--out", folder["run"]);
-        await UntilAsync(() => File.Exists(folder["run/detections.jsonl"]) && new FileInfo(folder["run/detections.jsonl"]).Length > 20_000);
+        await Wait.UntilAsync(() => File.Exists(folder["run/detections.jsonl"]) && new FileInfo(folder["run/detections.jsonl"]).Length > 20_000);
         using (var kill = Process.Start("kill", ["-" + signal, process.Id.ToString(CultureInfo.InvariantCulture)]))
         {
             await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -130,14 +130,6 @@ public sealed class MainJobTests
             "ffmpeg", "-f", "lavfi", "-i", $"testsrc2=s=320x240:r=25:d={seconds}", "-f", "lavfi", "-i", $"aevalsrc='0.5*sin(2*PI*330*t)*lt(mod(t,0.7),0.2)':s=44100:d={seconds}",
             "-vf", "drawbox=x=40:y=40:w=60:h=60:color=red:t=fill:enable='lt(mod(t,0.7),0.2)'", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", path);
         return path;
-    }
-
-    internal static async Task UntilAsync(Func<bool> holds)
-    {
-        while (!holds())
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
     }
 
     /// <summary>The messages without what depends on the hour and on the machine.</summary>

@@ -75,9 +75,9 @@ public sealed class RecordingTests : IDisposable
         {
             var name = n == 1 ? "annotated" : $"annotated-{n}";
             await SwitchAsync("true");
-            await MainJobTests.UntilAsync(() => process.HasExited || new FileInfo(_folder[$"run/{name}.part.mp4"]) is { Exists: true, Length: > 20_000 });
+            await Wait.UntilAsync(() => process.HasExited || new FileInfo(_folder[$"run/{name}.part.mp4"]) is { Exists: true, Length: > 20_000 });
             await SwitchAsync("false");
-            await MainJobTests.UntilAsync(() => process.HasExited || File.Exists(_folder[$"run/{name}.mp4"]));
+            await Wait.UntilAsync(() => process.HasExited || File.Exists(_folder[$"run/{name}.mp4"]));
             Assert.NotEmpty(Media.PictureTimes(_folder[$"run/{name}.mp4"]));
             Assert.NotEmpty(Media.Sound(_folder[$"run/{name}.mp4"]));
         }
@@ -143,7 +143,7 @@ public sealed class RecordingTests : IDisposable
         using (var process = CommandLine.Start(
             "run", "--source", "synthetic:drum", "--no-web", "--save-source", "--out", _folder[name], "capture.width=320", "capture.height=180", "capture.fps=10"))
         {
-            await MainJobTests.UntilAsync(() => process.HasExited || (File.Exists(messages) && Captured(messages).Count >= frames));
+            await Wait.UntilAsync(() => process.HasExited || (File.Exists(messages) && Captured(messages).Count >= frames));
             process.Kill();
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         }

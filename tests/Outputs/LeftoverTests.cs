@@ -25,7 +25,7 @@ public sealed class LeftoverTests : IDisposable
         {
             await take.PlayAsync(0, 4, 0.04);
             var growing = _folder["recordings/2026-01-01/00/cam/00.00.part.mp4"];
-            await RecordingModeTests.UntilAsync(() => take.Counters["record.frames.written"].Value >= 75);
+            await Wait.UntilAsync(() => take.Counters["record.frames.written"].Value >= 75);
 
             // As a crash would find it, in the middle of a part.
             File.Copy(growing, _folder["left.mp4"]);
@@ -51,7 +51,7 @@ public sealed class LeftoverTests : IDisposable
         await using (var next = await Take.StartAsync(_folder["run2"], 320, 240, 25, Sound, live: true, settings))
         {
             await next.PlayAsync(10, 11, 0.04);
-            await RecordingModeTests.UntilAsync(() => next.Counters["record.files.recovered"].Value > 0);
+            await Wait.UntilAsync(() => next.Counters["record.files.recovered"].Value > 0);
             await next.EndAsync("interrupted");
             Assert.Equal(1, next.Counters["record.files.recovered"].Value);
             Assert.Single(next.Log.Lines, l => l.Contains("58.00.part.mp4 was left by a run that was killed; it is 58.00.mp4 now", StringComparison.Ordinal));

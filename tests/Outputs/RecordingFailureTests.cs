@@ -22,7 +22,7 @@ public sealed class RecordingFailureTests : IDisposable
         await File.WriteAllBytesAsync(_folder["disk/other"], new byte[5 << 20], TestContext.Current.CancellationToken);
         take.IsNoisy = true;
         await take.PlayAsync(0, 20, 0.04);
-        await RecordingModeTests.UntilAsync(() => take.Health["record"] is { Online: false });
+        await Wait.UntilAsync(() => take.Health["record"] is { Online: false });
         Assert.Contains("No space left", take.Health["record"]!.Why, StringComparison.Ordinal);
         Assert.Single(take.Log.Lines, l => l.Contains("nothing is recorded", StringComparison.Ordinal));
         AssertPlays(_folder["disk/run/annotated.part.mp4"], 0.5);
@@ -32,7 +32,7 @@ public sealed class RecordingFailureTests : IDisposable
         take.IsNoisy = false;
         take.Clock.Advance(TimeSpan.FromSeconds(2));
         await take.PlayAsync(20, 26, 0.04);
-        await RecordingModeTests.UntilAsync(() => take.Health["record"] is { Online: true });
+        await Wait.UntilAsync(() => take.Health["record"] is { Online: true });
         await take.EndAsync();
 
         var (written, lost) = (take.Counters["record.frames.written"].Value, take.Counters["record.frames.lost"].Value);
@@ -54,11 +54,11 @@ public sealed class RecordingFailureTests : IDisposable
         await using (var take = await Take.StartAsync(_folder.Path, 320, 240, 25, Sound, settings: settings))
         {
             await take.PlayAsync(0, 3, 0.04);
-            await RecordingModeTests.UntilAsync(() => take.Counters["record.frames.written"].Value > 25);
+            await Wait.UntilAsync(() => take.Counters["record.frames.written"].Value > 25);
             disk!.Detach();
             take.Clock.Advance(TimeSpan.FromSeconds(2));
             await take.PlayAsync(3, 6, 0.04);
-            await RecordingModeTests.UntilAsync(() => take.Health["record"] is { Online: false });
+            await Wait.UntilAsync(() => take.Health["record"] is { Online: false });
             Assert.Equal(1, take.Counters["record.disk.vanished"].Value);
             Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["disk"]));
 

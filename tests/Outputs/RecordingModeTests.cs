@@ -133,7 +133,7 @@ public sealed class RecordingModeTests : IDisposable
                 // A microphone and a camera never run ahead of the disk, as a test that plays half an hour in seconds does: more than four minutes would be too many.
                 await take.PlayAsync(60 * minute, 60 * (minute + 1), 0.5);
                 var shown = 120 * (minute + 1);
-                await UntilAsync(() => take.Counters["record.frames.written"].Value > shown - 60);
+                await Wait.UntilAsync(() => take.Counters["record.frames.written"].Value > shown - 60);
             }
 
             await take.EndAsync("interrupted");
@@ -195,7 +195,7 @@ public sealed class RecordingModeTests : IDisposable
             await take.PlayAsync(0, 3, 0.04);
 
             // As a crash would find it: the encoder is not told to finish.
-            await UntilAsync(() => File.Exists(_folder["annotated.part.mp4"]) && Count(File.ReadAllBytes(_folder["annotated.part.mp4"])) >= 4);
+            await Wait.UntilAsync(() => File.Exists(_folder["annotated.part.mp4"]) && Count(File.ReadAllBytes(_folder["annotated.part.mp4"])) >= 4);
             File.Copy(_folder["annotated.part.mp4"], _folder["crash.mp4"]);
         }
 
@@ -244,16 +244,6 @@ public sealed class RecordingModeTests : IDisposable
         Assert.True(longest < TimeSpan.FromSeconds(10), $"{longest}");
         Assert.InRange(counters["record.parts.lost"].Value, 300, 400);
         stalled.Set();
-    }
-
-    internal static async Task UntilAsync(Func<bool> holds)
-    {
-        var begun = Environment.TickCount64;
-        while (!holds())
-        {
-            Assert.True(Environment.TickCount64 - begun < 120_000, "waited for two minutes");
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
     }
 
     private static int Count(byte[] bytes)

@@ -77,7 +77,7 @@ public sealed class StreamTests : IDisposable
     public async Task What_is_pushed_arrives_and_stays_when_the_source_goes(string kind)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/ffmpeg"), "needs ffmpeg");
-        var port = kind == "srt" ? FreeUdpPort() : FreePort();
+        var port = kind == "srt" ? FreeUdpPort() : Ports.Free();
         var url = kind == "srt" ? $"srt://127.0.0.1:{port}" : $"rtsp://127.0.0.1:{port}/live";
         using var folder = new TemporaryFolder();
         using var server = Receive(kind == "srt" ? ["-i", url + "?mode=listener"] : ["-rtsp_flags", "listen", "-i", url], folder["errors"]);
@@ -107,7 +107,7 @@ public sealed class StreamTests : IDisposable
         Assert.SkipUnless(File.Exists("/usr/bin/ffmpeg"), "needs ffmpeg");
         var (clock, counters, log) = (new MonotonicClock(), new Counters(), new ListLog());
         var health = new Health(clock);
-        var settings = new StreamSettings { Push = $"rtsp://eve:hunter2@127.0.0.1:{FreePort()}/live" };
+        var settings = new StreamSettings { Push = $"rtsp://eve:hunter2@127.0.0.1:{Ports.Free()}/live" };
         await using var sink = new PushSink(settings, new OverlaySettings(), "ffmpeg", new SourceContext(clock, counters, log), health);
         await sink.StartAsync(Localizations.Stream("", Width, Height, live: true), Token);
         while (counters["push.restarts"].Value < 2)
@@ -170,13 +170,6 @@ public sealed class StreamTests : IDisposable
             await server.StandardOutput.BaseStream.ReadExactlyAsync(frame, Token);
         }
         while (!holds(frame[((Height * 9 / 10 * Width) + (Width * 3 / 4)) * 3]));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static int FreeUdpPort()

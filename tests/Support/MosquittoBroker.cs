@@ -55,7 +55,7 @@ public sealed partial class MosquittoBroker : IAsyncDisposable
     {
         Assert.SkipUnless(File.Exists(Program), "needs mosquitto (Debian: apt-get install mosquitto)");
         var folder = Directory.CreateTempSubdirectory("mosquitto-").FullName;
-        var broker = new MosquittoBroker(folder, FreePort());
+        var broker = new MosquittoBroker(folder, Ports.Free());
         try
         {
             broker.Configure(settings ?? new MosquittoSettings());
@@ -119,13 +119,6 @@ public sealed partial class MosquittoBroker : IAsyncDisposable
         Kill();
         Directory.Delete(folder, recursive: true);
         return ValueTask.CompletedTask;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>A line of mosquitto's password file: PBKDF2 with SHA-512.</summary>

@@ -36,7 +36,7 @@ public sealed class EmbeddedBrokerTests
             await client.ConnectAsync(options.Build(), Token);
 
             // Only then: MQTTnet's server looks for what is retained before it notes a subscription, and what is published in between goes by that subscriber.
-            await RecordingModeTests.UntilAsync(() => log.Lines.Any(l => l.Line.Contains("connected to", StringComparison.Ordinal)));
+            await Wait.UntilAsync(() => log.Lines.Any(l => l.Line.Contains("connected to", StringComparison.Ordinal)));
             await client.SubscribeAsync("realtimessl/available", cancellationToken: Token);
             Assert.Equal("online", await heard.Task.WaitAsync(TimeSpan.FromSeconds(20), Token));
             await sink.FinishAsync(new RunSummary(), Token);

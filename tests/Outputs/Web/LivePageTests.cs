@@ -144,7 +144,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal("synchrony", await page.InputValueAsync("#models"));
 
         await page.SelectOptionAsync("#models", "tiny");
-        await UntilAsync(() => models.Selected == "tiny");
+        await Wait.UntilAsync(() => models.Selected == "tiny");
         run.Show(found => found.Model = models.Current);
         await Shows(page, "#model div:first-child dd", "tiny");
 
@@ -160,7 +160,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
 
         // Where it computes: asked for, used, and why they differ.
         await page.SelectOptionAsync("#devices", "cuda");
-        await UntilAsync(() => models.Current.Device.Requested == "cuda");
+        await Wait.UntilAsync(() => models.Current.Device.Requested == "cuda");
         run.Show(found => found.Model = models.Current);
         await Shows(page, "#model", "namesynchronydevicecpurequestedcudawhyno cuda here");
 
@@ -178,7 +178,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
         await IsAsync("false");
 
         await page.ClickAsync("#record");
-        await UntilAsync(() => run.Recording.IsOn);
+        await Wait.UntilAsync(() => run.Recording.IsOn);
         run.Health.Set("record", true);
         run.Clock.Advance(TimeSpan.FromSeconds(72));
         run.Show();
@@ -195,7 +195,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
 
         run.Health.Remove("record");
         await other.Keyboard.PressAsync("r");
-        await UntilAsync(() => !run.Recording.IsOn);
+        await Wait.UntilAsync(() => !run.Recording.IsOn);
         run.Show();
         await IsAsync("false");
         await Shows(page, "#record-why", "");
@@ -283,7 +283,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
             await one.Keyboard.PressAsync("ArrowRight");
         }
 
-        await UntilAsync(() => run.Detector.Detector.Threshold == 0.45);
+        await Wait.UntilAsync(() => run.Detector.Detector.Threshold == 0.45);
         await Shows(one, "#threshold-value", "0.45");
         run.Clock.Advance(TimeSpan.FromSeconds(1));
         run.Show();
@@ -448,14 +448,6 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>
             }
 
             return await faults;
-        }
-    }
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        while (!holds())
-        {
-            await Task.Delay(10, Token);
         }
     }
 
