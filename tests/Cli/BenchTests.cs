@@ -57,6 +57,18 @@ public sealed class BenchTests : IDisposable
         Assert.DoesNotContain("reused", outcome.Output, StringComparison.Ordinal);
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task An_evaluation_of_a_set_as_large_as_is_asked_for()
+    {
+        _tiny.Write();
+        var outcome = await CommandLine.RunAsync("bench", "evaluation", "--model", _tiny.Folder, "--pictures", "6", "--runs", "1", "--threads", "1", "--json", _folder["bench.json"]);
+
+        Assert.True(outcome.Code == 0, outcome.Errors);
+        Assert.Contains("6 pictures x 2 sounds", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("12 of 12 samples, round-0", outcome.Errors, StringComparison.Ordinal);
+        Assert.Empty(JsonSchema.Load("bench.json").Check(await File.ReadAllBytesAsync(_folder["bench.json"], TestContext.Current.CancellationToken)));
+    }
+
     [Theory(Timeout = Limit)]
     [InlineData("model 'no-such-model': unknown", "--model", "no-such-model")]
     [InlineData("bench 'fast': unknown; there are stages", "fast")]
@@ -65,6 +77,9 @@ public sealed class BenchTests : IDisposable
     [InlineData("--threads -1: must be 1 to 256", "--threads", "-1")]
     [InlineData("--size 8x8: must be WIDTHxHEIGHT", "--size", "8x8")]
     [InlineData("add --against pytorch", "--checkpoint", "a.pth")]
+    [InlineData("--pictures 5: must be 6 to 100000", "evaluation", "--pictures", "5")]
+    [InlineData("--pictures is for one bench", "--pictures", "60")]
+    [InlineData("needs one package: --model NAME", "evaluation")]
     [InlineData("--json no-such-folder/a.json: a folder, or in a folder", "--json", "no-such-folder/a.json")]
     [InlineData("'synchrony' has no two trunks", "--against", "pytorch", "--checkpoint", "a.pth", "--model", "synchrony")]
     [InlineData("needs --checkpoint FILE", "--against", "pytorch", "--model", "synchrony")]

@@ -6,6 +6,7 @@ using RealtimeSsl.Evaluation.Metrics;
 using RealtimeSsl.Evaluation.Running;
 using RealtimeSsl.Inference;
 using RealtimeSsl.Inference.TwoStream;
+using RealtimeSsl.Pipeline;
 
 namespace RealtimeSsl.Cli.Benching;
 
@@ -24,6 +25,8 @@ internal sealed class EvaluationBench(BenchRequest request, BenchPrinter printer
 
     /// <summary>The trunks alone run, before and after, on every so many-th of the pictures and sounds.</summary>
     private const int Part = 6;
+
+    private readonly MonotonicClock _clock = new();
 
     private int Pictures => request.Pictures;
 
@@ -83,7 +86,7 @@ internal sealed class EvaluationBench(BenchRequest request, BenchPrinter printer
             async Task<(Cost Made, Cost All)> EvaluateAsync(string into, IReadOnlyList<Located> some)
             {
                 var meter = Meter.Start();
-                var maps = await Runner.RunAsync(some, maker, Directory.CreateDirectory(Path.Combine(folder, into)).FullName, 1, "", new QuietLog(), (_, _) => { }, stop)
+                var maps = await Runner.RunAsync(some, maker, Directory.CreateDirectory(Path.Combine(folder, into)).FullName, 1, "", new QuietLog(), Told($"samples, {into}"), stop)
                     .ConfigureAwait(false);
                 var kept = meter.Stop();
                 new Evaluator(set, Conventions.SslAlign, reader).Evaluate(some, maps, maker, 1, stop);
@@ -138,11 +141,14 @@ internal sealed class EvaluationBench(BenchRequest request, BenchPrinter printer
             new(Stopwatch.GetElapsedTime(Began).TotalMilliseconds, (Environment.CpuUsage.TotalTime - Cpu).TotalMilliseconds);
     }
 
+    private Action<int, int> Told(string what) => new Countdown(new ConsoleLog(_clock, LogLevel.Info), _clock, what).Show;
+
     private void WriteSet(string folder)
     {
-        var (random, entries) = (new Random(1), new List<string>());
+        var (random, entries, told) = (new Random(1), new List<string>(), Told("pictures and their sounds written"));
         for (var i = 0; i < Pictures; i++)
         {
+            stop.ThrowIfCancellationRequested();
             using Mat coarse = new(16, 16, MatType.CV_8UC3), picture = new();
             random.NextBytes(coarse.AsSpan<byte>());
             Cv2.Resize(coarse, picture, new Size(Side, Side), 0, 0, InterpolationFlags.Cubic);
@@ -153,6 +159,8 @@ internal sealed class EvaluationBench(BenchRequest request, BenchPrinter printer
                 File.WriteAllBytes(Path.Combine(folder, $"a_b_{i}_{thing}.wav"), MosaicWriter.Wave(sound));
                 entries.Add($$"""{"image": "a_b_{{i}}_{{thing}}.jpg", "audio": "a_b_{{i}}_{{thing}}.wav", "gt_box": [20, 20, 120, 180]}""");
             }
+
+            told(i + 1, Pictures);
         }
 
         File.WriteAllText(Path.Combine(folder, "synthetic_bbox.json"), $"[{string.Join(",", entries)}]");

@@ -40,10 +40,13 @@ internal static class Methods
             var audio = input.Audio.Length > 0 ? AudioFrontEnds.ById(input.Audio) : own.Audio;
             image = input.Size > 0 && input.Size != image.Width ? image with { Id = $"{image.Id}-{input.Size}", Width = input.Size, Height = input.Size } : image;
             audio = input.Columns > 0 && input.Columns != audio.Columns ? audio with { Id = $"{audio.Id}-{input.Columns}", Columns = input.Columns } : audio;
-            return own.OneSize && (image.Width, image.Height) != (own.Image.Width, own.Image.Height)
-                ? throw new UsageException($"input.size {image.Width}: the networks of {settings.Method} know pictures of {own.Image.Width} x {own.Image.Height} only; 0 takes those")
-                : (own.Audio.Waveform || audio.Waveform) && audio != own.Audio
-                ? throw new UsageException($"input.audio {audio.Id}: {settings.Method} hears {own.Audio.Id} only")
+            if (own.OneSize && (image.Width, image.Height) != (own.Image.Width, own.Image.Height))
+            {
+                throw new UsageException($"input.size {image.Width}: the networks of {settings.Method} know pictures of {own.Image.Width} x {own.Image.Height} only; 0 takes those");
+            }
+
+            return (own.Audio.Waveform || audio.Waveform) && audio != own.Audio
+                ? throw new UsageException($"input.audio {audio.Id}: {settings.Method} hears {own.Audio.Id} only; leave input.audio and input.columns out")
                 : (image, audio);
         }
         catch (ArgumentException e)

@@ -38,7 +38,7 @@ internal static class Report
         var files = summary.Counters.Where(c => c.Key.EndsWith(".files.written", StringComparison.Ordinal)).Sum(c => c.Value);
         if (files > 0 && recording.Mode != RecordingMode.Run)
         {
-            to.WriteLine($"Recordings: {files} files under {Path.GetFullPath(recording.Folder)}");
+            to.WriteLine($"Recordings: {files} file{(files == 1 ? "" : "s")} under {Path.GetFullPath(recording.Folder)}");
         }
 
         to.WriteLine($"Run folder: {folder}");

@@ -25,6 +25,8 @@ internal static class BenchVerb
           ./realtimessl bench evaluation --model sslalign --threads 2 --runs 5
                                                                        what evaluate costs beyond its trunks: time and processor time, median and spread of 5
                                                                        rounds; on a quiet machine, or take the processor time (the last line says how busy it was)
+          ./realtimessl bench evaluation --model sslalign --pictures 3240 --runs 1
+                                                                       the same at IS3's size
           ./realtimessl bench --against pytorch --threads 2            SSLalign's network with random weights, and PyTorch eager with the same ones, in turn
           ./realtimessl bench --against pytorch --checkpoint ours.pth --model sslalign --model sslalign-int8
                                                                        your own checkpoint, and what was imported and exported from it
@@ -83,6 +85,11 @@ internal static class BenchVerb
             if (given && request.Against is null)
             {
                 throw new UsageException("--checkpoint and --keep are for a comparison: add --against pytorch");
+            }
+
+            if (parsed.GetResult(pictures) is { Implicit: false } && bench.Name != "evaluation")
+            {
+                throw new UsageException("--pictures is for one bench: bench evaluation --model NAME");
             }
 
             var file = parsed.GetValue(json);
